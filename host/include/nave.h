@@ -195,7 +195,7 @@ typedef enum nave_sample {
 typedef struct nave_stream_settings {
     nave_sample input;   /* F32, F64 or Q28. Default F32 */
     nave_sample output;  /* any. Default F32. F32, F64 and Q44 come from the card's wide words, Q28 is rounded by the card */
-    double wet_db;       /* -inf..24; default 0 */
+    double wet_db;       /* -inf..18; default 0 */
     double dry_db;       /* default -inf: nothing of the input is added */
 } nave_stream_settings;
 
@@ -224,7 +224,7 @@ int nave_stream_finish(nave_stream *st);
  * be the same. NAVE_E_STATE for an offline plan. */
 int nave_stream_process(nave_stream *st, const void *const *in, void *const *out, size_t frames);
 /* Sets a gain from frame `at_frame` of the input on (0: the first), which must not have been written yet. Sample
- * accurate: the same bits offline and live. db: -inf..24. */
+ * accurate: the same bits offline and live. db: -inf..18. */
 int nave_stream_set_param(nave_stream *st, nave_param param, double db, uint64_t at_frame);
 int nave_stream_get_stats(const nave_stream *st, nave_stream_stats *out);
 

@@ -2,9 +2,11 @@
  * SPDX-License-Identifier: ISC */
 #include "audio_file.h"
 #include <sndfile.h>
+#include <stddef.h>
 #include <stdlib.h>
 
 #define MAX_CUES 2500
+#define MAX_HISTORY_BYTES 15000
 
 static void copy_strings(SNDFILE *from, SNDFILE *to)
 {
@@ -18,11 +20,13 @@ static void copy_strings(SNDFILE *from, SNDFILE *to)
 
 static void copy_broadcast(SNDFILE *from, SNDFILE *to)
 {
-    typedef SF_BROADCAST_INFO_VAR(65536) wide_info;
-    wide_info *info = calloc(1, sizeof *info);
+    typedef SF_BROADCAST_INFO_VAR(MAX_HISTORY_BYTES) broadcast_info;
+    broadcast_info *info = calloc(1, sizeof *info);
     if (info && sf_command(from, SFC_GET_BROADCAST_INFO, info, (int)sizeof *info) == SF_TRUE &&
         info->coding_history_size <= sizeof info->coding_history)
-        sf_command(to, SFC_SET_BROADCAST_INFO, info, (int)sizeof *info);
+        /* Refused unless its size is that of its history. */
+        sf_command(to, SFC_SET_BROADCAST_INFO, info,
+                   (int)(offsetof(broadcast_info, coding_history) + info->coding_history_size));
     free(info);
 }
 

@@ -99,6 +99,11 @@ int nave_audio_reader_open(nave_audio_reader **out, const char *path, nave_text 
     }
     nave_audio_scan_fd(fd, bytes, &scan);
     SNDFILE *file = sf_open_fd(fd, SFM_READ, &info, SF_TRUE);
+    if (!file && scan.promised_bytes > scan.present_bytes)
+        return nave_explain(why, NAVE_E_FORMAT,
+                            "'%s' is truncated: no frame can be read, %.1f %% of the audio is there: copy it again "
+                            "from its source",
+                            path, 100 * (double)scan.present_bytes / (double)scan.promised_bytes);
     if (!file)
         return nave_explain(why, NAVE_E_FORMAT, "'%s' is not an audio file that libsndfile can read (%s)", path,
                             sf_strerror(NULL));

@@ -80,7 +80,7 @@ static int parse_port(cursor *c, const char *what, uint32_t *out, nave_text *why
     const char *start = c->at;
     while (*c->at >= '0' && *c->at <= '9' && value < 10000)
         value = value * 10 + (uint32_t)(*c->at++ - '0');
-    const int ends = *c->at == ' ' || *c->at == '\t';
+    const int ends = strchr(" \t\r\n", *c->at) != NULL; /* the end of the text too */
     if (c->at == start || !ends || value < 1 || value > NAVE_MAX_CHANNELS)
         return fault(c, start, why, what);
     *out = value - 1;

@@ -146,8 +146,7 @@ static void print_row(const measured *m, double response_s)
     snprintf(mode, sizeof mode, "%s", m->plan.mode == NAVE_LIVE ? "live" : "offline");
     if (m->plan.mode == NAVE_LIVE) {
         snprintf(tick, sizeof tick, "%u", m->plan.tick_frames);
-        snprintf(latency, sizeof latency, "%u (%.2f)", m->plan.latency_frames,
-                 1e3 * m->plan.latency_frames / RATE_HZ);
+        snprintf(latency, sizeof latency, "%u (%.2f)", m->plan.latency_frames, 1e3 * m->plan.latency_frames / RATE_HZ);
         snprintf(worst, sizeof worst, "%.0f of %.0f", 1e6 * m->worst_call_s, 1e6 * m->plan.tick_frames / RATE_HZ);
     }
     printf("%-8s %7.0f s %6s %10.1f %9.2f %13s %16s %11.1f %12.3f\n", mode, response_s, tick, m->realtime,
@@ -253,18 +252,26 @@ static int run_bench(nave_cli *cli, nave_cli_args *args)
     return code;
 }
 
-static const nave_cli_option bench_options[] = {
-    {.name = "audio", .letter = 'a', .kind = NAVE_CLI_TIME, .value = "TIME",
-     .offset = offsetof(nave_cli_args, audio_s), .low = 0.1, .high = 3600,
-     .help = "how much audio a run renders; default 10s"},
-    {.name = "repeats", .letter = 'n', .kind = NAVE_CLI_COUNT, .value = "N",
-     .offset = offsetof(nave_cli_args, repeats), .low = 1, .high = 64, .help = "runs of each line; default 3"},
-    {.name = NULL}};
+static const nave_cli_option bench_options[] = {{.name = "audio",
+                                                 .letter = 'a',
+                                                 .kind = NAVE_CLI_TIME,
+                                                 .value = "TIME",
+                                                 .offset = offsetof(nave_cli_args, audio_s),
+                                                 .low = 0.1,
+                                                 .high = 3600,
+                                                 .help = "how much audio a run renders; default 10s"},
+                                                {.name = "repeats",
+                                                 .letter = 'n',
+                                                 .kind = NAVE_CLI_COUNT,
+                                                 .value = "N",
+                                                 .offset = offsetof(nave_cli_args, repeats),
+                                                 .low = 1,
+                                                 .high = 64,
+                                                 .help = "runs of each line; default 3"},
+                                                {.name = NULL}};
 
-static const nave_cli_group groups[] = {{"Runs", bench_options},
-                                        {"Card", nave_cli_device_options},
-                                        {"General", nave_cli_general_options},
-                                        {NULL, NULL}};
+static const nave_cli_group groups[] = {
+    {"Runs", bench_options}, {"Card", nave_cli_device_options}, {"General", nave_cli_general_options}, {NULL, NULL}};
 
 static const nave_cli_example examples[] = {{"nave bench", "this computer's own speed"},
                                             {"nave bench -d model:isa=c", "the same without SIMD"},
@@ -275,9 +282,10 @@ const nave_cli_command nave_cli_bench = {
     .name = "bench",
     .operands = "",
     .summary = "measure how fast a card renders",
-    .description = "Renders stereo noise through synthetic responses of 1 s and 5 s, offline and live at ticks of 64, 256 and "
-                   "1024 frames. A product is one complex multiply-accumulate of the plan; its time includes the "
-                   "transforms.",
+    .description =
+        "Renders stereo noise through synthetic responses of 1 s and 5 s, offline and live at ticks of 64, 256 and "
+        "1024 frames. A product is one complex multiply-accumulate of the plan; its time includes the "
+        "transforms.",
     .groups = groups,
     .examples = examples,
     .run = run_bench,

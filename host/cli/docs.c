@@ -18,8 +18,8 @@ static void put_troff(FILE *f, const char *text)
             fputs("\\(ti", f);
         else if (*p == '\'')
             fputs("\\(aq", f);
-        else if (*p == '\n')
-            fputs("\n.br\n", f);
+        else if (*p == '\n' && p[1] == '\n')
+            fputs("\n.PP", f);
         else
             putc(*p, f);
     }
@@ -48,7 +48,7 @@ static void man_option(FILE *f, const nave_cli_option *o)
         fputs("\\fR", f);
     }
     if (o->choices)
-        fputs(".\n", f);
+        fputs(":\n", f);
     put_troff(f, o->help);
     fputs(".\n", f);
 }
@@ -89,21 +89,23 @@ void nave_cli_print_man(FILE *f)
           f);
     for (const nave_cli_command *const *c = nave_cli_commands(); *c; c++)
         man_command(f, *c);
-    fputs(".SH VALUES\n"
-          "A time needs its unit: 20ms, 1.5s. A level is in dB, with or without the unit: \\-3, \\-3dB; \\fB\\-\\-wet\\fR "
-          "and \\fB\\-\\-dry\\fR also take \\-inf. A rate is in Hz: 48000, 44.1kHz.\n"
-          ".SH EXIT STATUS\n"
-          ".TP\n0\nDone.\n"
-          ".TP\n1\nFailure: standard error says of what. Of several files the others are still rendered.\n"
-          ".TP\n2\nThe command line can't be understood.\n"
-          ".TP\n3\nThe plan does not fit the card; the message names the nearest that would.\n"
-          ".TP\n4\nVerification found a difference.\n"
-          ".TP\n130\nInterrupted. The first SIGINT, SIGTERM or SIGHUP stops cleanly and leaves no half file; the second "
-          "ends the program at once.\n"
-          ".SH FILES\n"
-          ".TP\n\\fIOUT\\fR.nave\nThe receipt of a render: versions, plan, response, settings and hashes of the samples, "
-          "as text.\n",
-          f);
+    fputs(
+        ".SH VALUES\n"
+        "A time needs its unit: 20ms, 1.5s. A level is in dB, with or without the unit: \\-3, \\-3dB; "
+        "\\fB\\-\\-wet\\fR "
+        "and \\fB\\-\\-dry\\fR also take \\-inf. A rate is in Hz: 48000, 44.1kHz.\n"
+        ".SH EXIT STATUS\n"
+        ".TP\n0\nDone.\n"
+        ".TP\n1\nFailure: standard error says of what. Of several files the others are still rendered.\n"
+        ".TP\n2\nThe command line can't be understood.\n"
+        ".TP\n3\nThe plan does not fit the card; the message names the nearest that would.\n"
+        ".TP\n4\nVerification found a difference.\n"
+        ".TP\n130\nInterrupted. The first SIGINT, SIGTERM or SIGHUP stops cleanly and leaves no half file; the second "
+        "ends the program at once.\n"
+        ".SH FILES\n"
+        ".TP\n\\fIOUT\\fR.nave\nThe receipt of a render: versions, plan, response, settings and hashes of the samples, "
+        "as text.\n",
+        f);
 }
 
 static const char *choice_words(char *buf, size_t size, const char *const *choices)
@@ -114,11 +116,6 @@ static const char *choice_words(char *buf, size_t size, const char *const *choic
         snprintf(buf + n, size - n, "%s%s", i ? " " : "", choices[i]);
     }
     return buf;
-}
-
-static int is_directory_or_file(const nave_cli_option *o)
-{
-    return o->kind == NAVE_CLI_FILE;
 }
 
 /* The same option means the same in every command, so values are completed by name alone. */
@@ -133,10 +130,10 @@ static void bash_values(FILE *f, const nave_cli_command *c)
             if (o->letter)
                 fprintf(f, " | %s:-%c", c->name, o->letter);
             if (o->choices)
-                fprintf(f, ") COMPREPLY=($(compgen -W '%s' -- \"$cur\")); return ;;\n",
+                fprintf(f, ") mapfile -t COMPREPLY < <(compgen -W '%s' -- \"$cur\"); return ;;\n",
                         choice_words(words, sizeof words, o->choices));
-            else if (is_directory_or_file(o))
-                fputs(") compopt -o filenames; COMPREPLY=($(compgen -f -- \"$cur\")); return ;;\n", f);
+            else if (o->kind == NAVE_CLI_FILE)
+                fputs(") compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- \"$cur\"); return ;;\n", f);
             else
                 fputs(") return ;;\n", f);
         }
@@ -170,33 +167,33 @@ void nave_cli_print_bash(FILE *f)
           "    local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} command=${COMP_WORDS[1]} words=\n"
           "    COMPREPLY=()\n"
           "    if [ \"$COMP_CWORD\" -eq 1 ]; then\n"
-          "        COMPREPLY=($(compgen -W '",
+          "        mapfile -t COMPREPLY < <(compgen -W '",
           f);
     put_command_names(f);
-    fputs(" --help --version' -- \"$cur\"))\n        return\n    fi\n    case $command:$prev in\n", f);
+    fputs(" --help --version' -- \"$cur\")\n        return\n    fi\n    case $command:$prev in\n", f);
     for (const nave_cli_command *const *c = nave_cli_commands(); *c; c++)
         bash_values(f, *c);
     fputs("    esac\n    case $command in\n", f);
     for (const nave_cli_command *const *c = nave_cli_commands(); *c; c++)
         bash_words(f, *c);
     fputs("    esac\n"
-          "    case $cur in\n"
-          "    -*) COMPREPLY=($(compgen -W \"$words\" -- \"$cur\")) ;;\n"
-          "    *)\n"
-          "        if [ \"$command\" = help ]; then\n"
-          "            COMPREPLY=($(compgen -W '",
+          "    case $command:$cur in\n"
+          "    *:-*) mapfile -t COMPREPLY < <(compgen -W \"$words\" -- \"$cur\") ;;\n"
+          "    help:*) mapfile -t COMPREPLY < <(compgen -W '",
           f);
     put_command_names(f);
-    fputs("' -- \"$cur\"))\n"
-          "        else\n"
-          "            compopt -o filenames\n"
-          "            COMPREPLY=($(compgen -f -- \"$cur\"))\n"
-          "        fi\n"
-          "        ;;\n"
-          "    esac\n"
-          "}\n"
-          "complete -F _nave nave\n",
-          f);
+    fputs("' -- \"$cur\") ;;\n", f);
+    for (const nave_cli_command *const *c = nave_cli_commands(); *c; c++) {
+        const char *pattern = (*c)->operand_pattern;
+        if (!pattern)
+            continue;
+        fprintf(f, "    %s:*) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f ", (*c)->name);
+        /* Directories are offered too, because what is looked for may be in one. */
+        if (*pattern)
+            fprintf(f, "-X '!%s' -- \"$cur\"; compgen -d ", pattern);
+        fputs("-- \"$cur\") ;;\n", f);
+    }
+    fputs("    esac\n}\ncomplete -F _nave nave\n", f);
 }
 
 /* Inside '...' of both shells' completions; zsh also gives brackets and colons a meaning in a description. */
@@ -224,7 +221,7 @@ static void zsh_option(FILE *f, const nave_cli_option *o)
         putc(']', f);
         if (o->choices)
             fprintf(f, ":%s:(%s)", o->value, choice_words(words, sizeof words, o->choices));
-        else if (is_directory_or_file(o))
+        else if (o->kind == NAVE_CLI_FILE)
             fprintf(f, ":%s:_files", o->value);
         else if (o->kind != NAVE_CLI_FLAG)
             fprintf(f, ":%s: ", o->value);
@@ -265,7 +262,11 @@ void nave_cli_print_zsh(FILE *f)
             put_command_names(f);
             fputs(")'\n", f);
         } else {
-            fprintf(f, "            %s\n", (*c)->operand_pattern ? "'*:FILE:_files'" : "'*: : '");
+            const char *pattern = (*c)->operand_pattern;
+            if (pattern && *pattern)
+                fprintf(f, "            '*:FILE:_files -g \"%s\"'\n", pattern);
+            else
+                fprintf(f, "            %s\n", pattern ? "'*:FILE:_files'" : "'*: : '");
         }
         fputs("        ;;\n", f);
     }
@@ -291,7 +292,7 @@ void nave_cli_print_fish(FILE *f)
                     fprintf(f, " -s %c", o->letter);
                 if (o->choices)
                     fprintf(f, " -x -a '%s'", choice_words(words, sizeof words, o->choices));
-                else if (is_directory_or_file(o))
+                else if (o->kind == NAVE_CLI_FILE)
                     fputs(" -r -F", f);
                 else if (o->kind != NAVE_CLI_FLAG)
                     fputs(" -x", f);

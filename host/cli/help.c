@@ -11,25 +11,26 @@
 /* Wraps text; the first line starts at column `at`, the others at `indent`. */
 static void put_wrapped(FILE *f, const char *text, int at, int indent)
 {
+    int space = 0;
     while (*text) {
         int word = (int)strcspn(text, " \n");
-        if (at > indent && at + word > WIDTH) {
+        if (space && at + 1 + word > WIDTH) {
             fprintf(f, "\n%*s", indent, "");
             at = indent;
+        } else if (space) {
+            putc(' ', f);
+            at++;
         }
         at += (int)fwrite(text, 1, (size_t)word, f);
         text += word;
-        while (*text == '\n') {
-            fprintf(f, "\n%*s", indent, "");
+        for (; *text == '\n'; text++) {
+            fprintf(f, "\n%*s", text[1] == '\n' ? 0 : indent, "");
             at = indent;
-            text++;
+            space = 0;
         }
         if (*text == ' ') {
+            space = 1;
             text += strspn(text, " ");
-            if (*text && at + 1 + (int)strcspn(text, " \n") <= WIDTH) {
-                putc(' ', f);
-                at++;
-            }
         }
     }
     putc('\n', f);
@@ -59,8 +60,9 @@ static void print_option(FILE *f, const nave_cli_option *o)
 
 void nave_cli_print_overview(FILE *f)
 {
-    fprintf(f, "nave %s: convolution reverb with the same bits on every card and every computer.\n\n"
-               "usage: nave COMMAND [OPTION]... [FILE]...\n\n",
+    fprintf(f,
+            "nave %s: convolution reverb with the same bits on every card and every computer.\n\n"
+            "usage: nave COMMAND [OPTION]... [FILE]...\n\n",
             nave_version());
     for (const nave_cli_command *const *c = nave_cli_commands(); *c; c++)
         fprintf(f, "  %-10s %s\n", (*c)->name, (*c)->summary);
@@ -82,7 +84,10 @@ void nave_cli_print_help(FILE *f, const nave_cli_command *command)
     for (const nave_cli_example *e = command->examples; e->line; e++) {
         fputs("  # ", f);
         put_wrapped(f, e->what, 4, 4);
-        fprintf(f, "  %s\n", e->line);
+        fputs("  ", f);
+        for (const char *p = e->line; *p; p++)
+            fprintf(f, "%c%s", *p, *p == '\n' ? "      " : "");
+        putc('\n', f);
     }
     for (const nave_cli_group *g = command->groups; g->title; g++) {
         fprintf(f, "\n%s:\n", g->title);
@@ -126,18 +131,33 @@ static int run_help(nave_cli *cli, nave_cli_args *args)
     return NAVE_EXIT_OK;
 }
 
-static const nave_cli_option help_options[] = {
-    {.name = "man", .kind = NAVE_CLI_FLAG, .offset = offsetof(nave_cli_args, document), .set = NAVE_CLI_MAN,
-     .help = "print the manual page (troff)"},
-    {.name = "bash", .kind = NAVE_CLI_FLAG, .offset = offsetof(nave_cli_args, document), .set = NAVE_CLI_BASH,
-     .help = "print the completion for bash"},
-    {.name = "zsh", .kind = NAVE_CLI_FLAG, .offset = offsetof(nave_cli_args, document), .set = NAVE_CLI_ZSH,
-     .help = "print the completion for zsh"},
-    {.name = "fish", .kind = NAVE_CLI_FLAG, .offset = offsetof(nave_cli_args, document), .set = NAVE_CLI_FISH,
-     .help = "print the completion for fish"},
-    {.name = "help", .letter = 'h', .kind = NAVE_CLI_FLAG, .offset = offsetof(nave_cli_args, help), .set = 1,
-     .help = "show this help"},
-    {.name = NULL}};
+static const nave_cli_option help_options[] = {{.name = "man",
+                                                .kind = NAVE_CLI_FLAG,
+                                                .offset = offsetof(nave_cli_args, document),
+                                                .set = NAVE_CLI_MAN,
+                                                .help = "print the manual page (troff)"},
+                                               {.name = "bash",
+                                                .kind = NAVE_CLI_FLAG,
+                                                .offset = offsetof(nave_cli_args, document),
+                                                .set = NAVE_CLI_BASH,
+                                                .help = "print the completion for bash"},
+                                               {.name = "zsh",
+                                                .kind = NAVE_CLI_FLAG,
+                                                .offset = offsetof(nave_cli_args, document),
+                                                .set = NAVE_CLI_ZSH,
+                                                .help = "print the completion for zsh"},
+                                               {.name = "fish",
+                                                .kind = NAVE_CLI_FLAG,
+                                                .offset = offsetof(nave_cli_args, document),
+                                                .set = NAVE_CLI_FISH,
+                                                .help = "print the completion for fish"},
+                                               {.name = "help",
+                                                .letter = 'h',
+                                                .kind = NAVE_CLI_FLAG,
+                                                .offset = offsetof(nave_cli_args, help),
+                                                .set = 1,
+                                                .help = "show this help"},
+                                               {.name = NULL}};
 
 static const nave_cli_group help_groups[] = {{"Options", help_options}, {NULL, NULL}};
 

@@ -117,8 +117,9 @@ const nave_cli_command nave_cli_info = {
     .name = "info",
     .operands = "",
     .summary = "show facts of a card and of this computer",
-    .description = "Opens a card and shows its versions and limits, and what this computer brings. Put the output into a "
-                   "bug report.",
+    .description =
+        "Opens a card and shows its versions and limits, and what this computer brings. Put the output into a "
+        "bug report.",
     .groups = groups,
     .examples = examples,
     .run = run_info,

@@ -99,7 +99,8 @@ static int refuse(const nave_cli *cli, const nave_cli_args *args, int err, const
     if (args->json) {
         nave_json j;
         nave_json_open(&j, cli->command);
-        nave_json_boolean(&j, "fits", 0);
+        if (err == NAVE_E_FIT)
+            nave_json_boolean(&j, "fits", 0);
         nave_json_error(&j, err, why);
         nave_json_close(&j);
     }
@@ -143,12 +144,27 @@ static int run_plan(nave_cli *cli, nave_cli_args *args)
 }
 
 static const nave_cli_option board_options[] = {
-    {.name = "board", .letter = 'b', .kind = NAVE_CLI_TEXT, .value = "BOARD", .offset = offsetof(nave_cli_args, board),
+    {.name = "board",
+     .letter = 'b',
+     .kind = NAVE_CLI_TEXT,
+     .value = "BOARD",
+     .offset = offsetof(nave_cli_args, board),
      .help = "plan for this board: model (default), cynthion or ulx3s; no card is needed"},
-    {.name = "rate", .letter = 'r', .kind = NAVE_CLI_RATE, .value = "HZ", .offset = offsetof(nave_cli_args, plan.rate_hz),
-     .low = 8000, .high = 384000, .help = "the session's rate, such as 48000 or 44.1kHz; default: the response's"},
-    {.name = "channels", .letter = 'c', .kind = NAVE_CLI_COUNT, .value = "N",
-     .offset = offsetof(nave_cli_args, plan.channels), .low = 1, .high = NAVE_MAX_CHANNELS,
+    {.name = "rate",
+     .letter = 'r',
+     .kind = NAVE_CLI_RATE,
+     .value = "HZ",
+     .offset = offsetof(nave_cli_args, plan.rate_hz),
+     .low = 8000,
+     .high = 384000,
+     .help = "the session's rate, such as 48000 or 44.1kHz; default: the response's"},
+    {.name = "channels",
+     .letter = 'c',
+     .kind = NAVE_CLI_COUNT,
+     .value = "N",
+     .offset = offsetof(nave_cli_args, plan.channels),
+     .low = 1,
+     .high = NAVE_MAX_CHANNELS,
      .help = "channels of the session; default: as many as the response has inputs"},
     {.name = NULL}};
 
@@ -169,9 +185,10 @@ const nave_cli_command nave_cli_plan = {
     .name = "plan",
     .operands = "IR",
     .summary = "show what a response costs on a board, before anything is rendered",
-    .description = "Compiles an impulse response to a plan and shows its latency, RAM, the cycles of its worst tick and "
-                   "its load, all known before the card starts. A plan that doesn't fit is refused with the reason and "
-                   "the nearest one that would; the exit code is then 3.",
+    .description =
+        "Compiles an impulse response to a plan and shows its latency, RAM, the cycles of its worst tick and "
+        "its load, all known before the card starts. A plan that doesn't fit is refused with the reason and "
+        "the nearest one that would; the exit code is then 3.",
     .min_operands = 1,
     .max_operands = 1,
     .operand_pattern = "",

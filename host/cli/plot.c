@@ -90,8 +90,8 @@ static void clean_name(char *out, size_t size, const char *path, int most)
 
 static double time_step(double duration_s)
 {
-    static const double steps[] = {1e-4, 2e-4, 5e-4, 1e-3, 2e-3, 5e-3, .01, .02, .05, .1,  .2,  .5,   1,    2,
-                                   5,    10,   15,   30,   60,   120,  300, 600, 900, 1800, 3600, 7200};
+    static const double steps[] = {1e-4, 2e-4, 5e-4, 1e-3, 2e-3, 5e-3, .01, .02, .05, .1,  .2,   .5,   1,
+                                   2,    5,    10,   15,   30,   60,   120, 300, 600, 900, 1800, 3600, 7200};
     size_t n = sizeof steps / sizeof *steps;
     for (size_t i = 0; i < n; i++)
         if (duration_s / steps[i] <= 12)
@@ -250,8 +250,8 @@ static int draw_spectrum_image(cairo_t *c, const nave_plot_spectrum *s, double t
             double power = s->power[(size_t)x * (size_t)s->rows + (size_t)(s->rows - 1 - y)];
             double db = power > 0 ? 10 * log10(power) : -1000;
             colour k = heat_at((db - top_db) / RANGE_DB + 1);
-            uint32_t pixel = (uint32_t)lrint(k.r * 255) << 16 | (uint32_t)lrint(k.g * 255) << 8 |
-                             (uint32_t)lrint(k.b * 255);
+            uint32_t pixel =
+                (uint32_t)lrint(k.r * 255) << 16 | (uint32_t)lrint(k.g * 255) << 8 | (uint32_t)lrint(k.b * 255);
             memcpy(data + (size_t)y * (size_t)stride + 4 * (size_t)x, &pixel, sizeof pixel);
         }
     }
@@ -267,8 +267,8 @@ static void draw_frequency_label(cairo_t *c, const nave_plot_spectrum *s, double
     char text[32];
     if (hz < s->low_hz || hz > s->high_hz)
         return;
-    double position = s->linear ? (hz - s->low_hz) / (s->high_hz - s->low_hz)
-                                : log(hz / s->low_hz) / log(s->high_hz / s->low_hz);
+    double position =
+        s->linear ? (hz - s->low_hz) / (s->high_hz - s->low_hz) : log(hz / s->low_hz) / log(s->high_hz / s->low_hz);
     double y = floor(SPECTRUM_TOP + SPECTRUM_HEIGHT * (1 - position)) + 0.5;
     if (hz >= 1000)
         snprintf(text, sizeof text, "%g k", hz / 1000);

@@ -27,8 +27,8 @@ typedef struct nave_plot_spectrum {
 /* Frames and rate of a file. */
 int nave_plot_probe(const char *path, uint64_t *frames, uint32_t *rate_hz, nave_text *why);
 /* Reads path once. Columns spread over duration_s. spectrum may be NULL; its columns, rows and linear are inputs. */
-int nave_plot_read(const char *path, double duration_s, int columns, nave_plot_wave *wave,
-                   nave_plot_spectrum *spectrum, nave_text *why);
+int nave_plot_read(const char *path, double duration_s, int columns, nave_plot_wave *wave, nave_plot_spectrum *spectrum,
+                   nave_text *why);
 void nave_plot_wave_free(nave_plot_wave *wave);
 void nave_plot_spectrum_free(nave_plot_spectrum *spectrum);
 /* The frequency at the lower edge of a row. */

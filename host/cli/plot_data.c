@@ -237,8 +237,8 @@ int nave_plot_probe(const char *path, uint64_t *frames, uint32_t *rate_hz, nave_
     return NAVE_OK;
 }
 
-int nave_plot_read(const char *path, double duration_s, int columns, nave_plot_wave *wave,
-                   nave_plot_spectrum *spectrum, nave_text *why)
+int nave_plot_read(const char *path, double duration_s, int columns, nave_plot_wave *wave, nave_plot_spectrum *spectrum,
+                   nave_text *why)
 {
     SF_INFO info = {0};
     analyser a;

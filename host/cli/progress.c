@@ -84,8 +84,8 @@ static void draw(nave_progress_bar *bar, double now)
     for (int i = 0; i < width; i++)
         blocks[i] = (i + 0.5) / width < fraction ? '#' : '.';
     blocks[width] = 0;
-    int n = snprintf(line, sizeof line, "\r\033[K%s [%s] %3d %%%s%s", bar->command, blocks, (int)(fraction * 100), files,
-                     left);
+    int n = snprintf(line, sizeof line, "\r\033[K%s [%s] %3d %%%s%s", bar->command, blocks, (int)(fraction * 100),
+                     files, left);
     if (n > 0 && fwrite(line, 1, (size_t)n, stderr) == (size_t)n)
         fflush(stderr);
     bar->drawn = 1;

@@ -139,20 +139,18 @@ static int run_render(nave_cli *cli, nave_cli_args *args)
     return code;
 }
 
-static const nave_cli_group groups[] = {{"Render", nave_cli_render_options},
-                                        {"Response", nave_cli_ir_options},
-                                        {"Plan", nave_cli_plan_options},
-                                        {"Card", nave_cli_device_options},
-                                        {"General", nave_cli_general_options},
-                                        {NULL, NULL}};
+static const nave_cli_group groups[] = {{"Render", nave_cli_render_options},   {"Response", nave_cli_ir_options},
+                                        {"Plan", nave_cli_plan_options},       {"Card", nave_cli_device_options},
+                                        {"General", nave_cli_general_options}, {NULL, NULL}};
 
 static const nave_cli_example examples[] = {
-    {"nave render /usr/share/sonic-pi/samples/ambi_piano.flac -o piano.wav "
+    {"nave render /usr/share/sonic-pi/samples/ambi_piano.flac -o piano.wav \\\n"
      "--ir /usr/share/gx_head/sounds/greathall.wav --normalise energy",
      "a piano in a hall, at the level of the piano"},
     {"nave render *.wav -o wet/ --ir hall.wav --wet -12dB --dry 0dB --plot wet/",
      "a folder of files, with a plot beside each"},
-    {"nave render voice.wav -o voice24.wav -f pcm24 --ir plate.wav --predelay 20ms --length 1.5s --fade-out 200ms",
+    {"nave render voice.wav -o voice24.wav -f pcm24 --ir plate.wav \\\n"
+     "--predelay 20ms --length 1.5s --fade-out 200ms",
      "a shortened response, 24 bits"},
     {"nave verify piano.wav.nave", "is it still the same, sample by sample?"},
     {NULL, NULL}};
@@ -162,7 +160,8 @@ const nave_cli_command nave_cli_render = {
     .operands = "IN... -o OUT --ir IR",
     .summary = "render files through an impulse response",
     .description =
-        "Renders sound files through an impulse response on a card, by default the C card, which gives the same bits as "
+        "Renders sound files through an impulse response on a card, by default the C card, which gives the same bits "
+        "as "
         "every other. The response is converted to the rate of each file. The output appears under its name only when "
         "it is complete, with a receipt OUT.nave beside it that nave verify can check. Several files are rendered at "
         "once; one that fails doesn't stop the others.\n\n"

@@ -109,9 +109,9 @@ static int check_names(const nave_cli *cli, const nave_cli_args *args, const nav
 static int name_job(nave_render_job *job, const nave_cli_args *args, int i, int to_directory, int plot_to_directory)
 {
     job->input = args->operands[i];
-    job->output = to_directory ? name_in(args->output, job->input,
-                                         extension_for(nave_cli_basename(job->input), args->format))
-                               : strdup(args->output);
+    job->output = to_directory
+                      ? name_in(args->output, job->input, extension_for(nave_cli_basename(job->input), args->format))
+                      : strdup(args->output);
     if (args->plot)
         job->plot = plot_to_directory ? name_in(args->plot, job->input, ".png") : strdup(args->plot);
     return job->output && (!args->plot || job->plot) ? NAVE_OK : NAVE_E_NOMEM;

@@ -299,19 +299,19 @@ static int run_selftest(nave_cli *cli, nave_cli_args *args)
 static const nave_cli_group groups[] = {
     {"Card", nave_cli_device_options}, {"General", nave_cli_general_options}, {NULL, NULL}};
 
-static const nave_cli_example examples[] = {
-    {"nave selftest", "does this computer's SIMD give the bits of plain C?"},
-    {"nave selftest -d model:board=cynthion", "with the limits of a board"},
-    {NULL, NULL}};
+static const nave_cli_example examples[] = {{"nave selftest", "does this computer's SIMD give the bits of plain C?"},
+                                            {"nave selftest -d model:board=cynthion", "with the limits of a board"},
+                                            {NULL, NULL}};
 
 const nave_cli_command nave_cli_selftest = {
     .name = "selftest",
     .operands = "",
     .summary = "check that a card computes the bits that every card must",
-    .description = "Opens a card, loads synthetic responses and compares what it renders, live and offline, with a fresh C "
-                   "model without SIMD, bit by bit; also each SIMD variant that this computer offers. Checks that an "
-                   "impulse gives the response back at the promised latency and that silence stays silent. Exits with 1 "
-                   "if a check fails.",
+    .description =
+        "Opens a card, loads synthetic responses and compares what it renders, live and offline, with a fresh C "
+        "model without SIMD, bit by bit; also each SIMD variant that this computer offers. Checks that an "
+        "impulse gives the response back at the promised latency and that silence stays silent. Exits with 1 "
+        "if a check fails.",
     .groups = groups,
     .examples = examples,
     .run = run_selftest,

@@ -49,12 +49,13 @@ int nave_synth_response(nave_ir **out, uint32_t paths, uint32_t inputs, uint32_t
             samples[p][n] *= decay(n, frames);
         samples[p][0] = 1;
         /* As many paths as inputs: a diagonal. More: every input to every output. */
-        input[p] = paths == inputs ? p : p / outputs;
-        output[p] = paths == inputs ? p : p % outputs;
+        int full = inputs > 0 && paths != inputs;
+        input[p] = full ? p / outputs : p;
+        output[p] = full ? p % outputs : p;
     }
     if (!err)
-        err = nave_ir_create(out, (const double *const *)samples, frames, inputs ? input : NULL,
-                             inputs ? output : NULL, paths, &settings, why);
+        err = nave_ir_create(out, (const double *const *)samples, frames, inputs ? input : NULL, inputs ? output : NULL,
+                             paths, &settings, why);
     for (uint32_t p = 0; p < paths; p++)
         free(samples[p]);
     return err;

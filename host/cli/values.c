@@ -37,8 +37,12 @@ static const char *read_number(const char *text, double *out)
     if (*p == '+' || *p == '-')
         p++;
     const char *digit = *p == '.' ? p + 1 : p;
-    if (*digit < '0' || *digit > '9' || (p[0] == '0' && (p[1] == 'x' || p[1] == 'X')))
+    if (*digit < '0' || *digit > '9')
         return NULL;
+    if (p[0] == '0' && (p[1] == 'x' || p[1] == 'X')) {
+        *out = 0;
+        return p + 1;
+    }
     *out = strtod(text, &end);
     return end;
 }

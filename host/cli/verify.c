@@ -106,18 +106,18 @@ static int run_verify(nave_cli *cli, nave_cli_args *args)
 static const nave_cli_group groups[] = {
     {"Card", nave_cli_device_options}, {"General", nave_cli_general_options}, {NULL, NULL}};
 
-static const nave_cli_example examples[] = {
-    {"nave verify piano.wav.nave", "is piano.wav still what was signed off?"},
-    {"nave verify masters/*.nave --json", "a whole archive, for a script"},
-    {NULL, NULL}};
+static const nave_cli_example examples[] = {{"nave verify piano.wav.nave", "is piano.wav still what was signed off?"},
+                                            {"nave verify masters/*.nave --json", "a whole archive, for a script"},
+                                            {NULL, NULL}};
 
 const nave_cli_command nave_cli_verify = {
     .name = "verify",
     .operands = "RECEIPT...",
     .summary = "render again what a receipt names and compare every sample",
-    .description = "Reads the receipt that nave render wrote, renders the input again on the C model (or on --device) and "
-                   "compares with the output file. Says identical, or shows the first sample that differs and exits "
-                   "with 4. Also tells when the input, the response or the plan is no longer the same.",
+    .description =
+        "Reads the receipt that nave render wrote, renders the input again on the C model (or on --device) and "
+        "compares with the output file. Says identical, or shows the first sample that differs and exits "
+        "with 4. Also tells when the input, the response or the plan is no longer the same.",
     .min_operands = 1,
     .max_operands = -1,
     .operand_pattern = "*.nave",

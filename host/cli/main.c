@@ -86,7 +86,7 @@ const char *nave_cli_decibels(char *buf, double db)
     else if (isnan(db))
         snprintf(buf, 32, "n/a");
     else
-        snprintf(buf, 32, "%.2f", db);
+        snprintf(buf, 32, "%.2f", db < 0 && db > -0.005 ? 0 : db);
     return buf;
 }
 

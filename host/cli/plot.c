@@ -323,7 +323,7 @@ static void draw_colour_bar(cairo_t *c, double top_db)
 
 static void draw_titles(cairo_t *c, const nave_plot_wave *out, const char *input, const char *response)
 {
-    char text[600];
+    char text[600], duration[32];
     set_colour(c, ink);
     cairo_select_font_face(c, "sans-serif", CAIRO_FONT_SLANT_NORMAL, CAIRO_FONT_WEIGHT_BOLD);
     snprintf(text, sizeof text, "%s through %s", input, response);
@@ -332,8 +332,14 @@ static void draw_titles(cairo_t *c, const nave_plot_wave *out, const char *input
     put_text(c, LEFT, SPECTRUM_TOP - 15, 0, 14, text);
     cairo_select_font_face(c, "sans-serif", CAIRO_FONT_SLANT_NORMAL, CAIRO_FONT_WEIGHT_NORMAL);
     set_colour(c, faint);
-    snprintf(text, sizeof text, "%g kHz, %u channel%s, %.2f s, rendered by nave %s", out->rate_hz / 1e3, out->channels,
-             out->channels == 1 ? "" : "s", (double)out->frames / out->rate_hz, nave_version());
+    double duration_s = (double)out->frames / out->rate_hz;
+    if (duration_s >= 60)
+        time_label(duration, sizeof duration, duration_s, 1, duration_s);
+    else
+        snprintf(duration, sizeof duration, "%.*f %s", duration_s < 1 ? 1 : 2,
+                 duration_s < 1 ? 1e3 * duration_s : duration_s, duration_s < 1 ? "ms" : "s");
+    snprintf(text, sizeof text, "%g kHz, %u channel%s, %s, rendered by nave %s", out->rate_hz / 1e3, out->channels,
+             out->channels == 1 ? "" : "s", duration, nave_version());
     put_text(c, LEFT, 58, 0, 13, text);
 }
 

@@ -3,7 +3,7 @@
  * SPDX-License-Identifier: ISC */
 #ifndef NAVE_AUDIO_FILE_H
 #define NAVE_AUDIO_FILE_H
-#include "explain.h"
+#include "../../driver/why.h"
 #include "sample_hash.h"
 
 #define NAVE_MIN_RATE_HZ 8000

@@ -33,12 +33,12 @@ int nave_open_regular(const char *path, int *fd, uint64_t *bytes, nave_text *why
     /* O_NONBLOCK: opening a pipe without a writer would wait for ever. */
     *fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
     if (*fd < 0)
-        return nave_explain(why, NAVE_E_IO, "cannot open '%s': %s", path, strerror(errno));
+        return nave_fail(why, NAVE_E_IO, "cannot open '%s': %s", path, strerror(errno));
     if (fstat(*fd, &st) != 0 || !S_ISREG(st.st_mode)) {
         close(*fd);
         *fd = -1;
-        return nave_explain(why, NAVE_E_IO, "'%s' is %s: give the path of a file", path,
-                            S_ISDIR(st.st_mode) ? "a folder" : "not a regular file");
+        return nave_fail(why, NAVE_E_IO, "'%s' is %s: give the path of a file", path,
+                         S_ISDIR(st.st_mode) ? "a folder" : "not a regular file");
     }
     *bytes = (uint64_t)st.st_size;
     return NAVE_OK;
@@ -72,13 +72,13 @@ static nave_word word_of(int sf_format)
 static int check_info(const char *path, const SF_INFO *info, nave_text *why)
 {
     if (info->channels < 1 || info->channels > 1024)
-        return nave_explain(why, NAVE_E_FORMAT, "'%s' has %d channels in its header: the file is corrupt", path,
-                            info->channels);
+        return nave_fail(why, NAVE_E_FORMAT, "'%s' has %d channels in its header: the file is corrupt", path,
+                         info->channels);
     if (info->samplerate < 1 || info->samplerate > 768000)
-        return nave_explain(why, NAVE_E_FORMAT, "'%s' has a sample rate of %d Hz in its header: the file is corrupt",
-                            path, info->samplerate);
+        return nave_fail(why, NAVE_E_FORMAT, "'%s' has a sample rate of %d Hz in its header: the file is corrupt", path,
+                         info->samplerate);
     if (info->frames < 0)
-        return nave_explain(why, NAVE_E_FORMAT, "'%s' has a negative length in its header: the file is corrupt", path);
+        return nave_fail(why, NAVE_E_FORMAT, "'%s' has a negative length in its header: the file is corrupt", path);
     return NAVE_OK;
 }
 
@@ -95,27 +95,27 @@ int nave_audio_reader_open(nave_audio_reader **out, const char *path, nave_text 
         return err;
     if (bytes == 0) {
         close(fd);
-        return nave_explain(why, NAVE_E_FORMAT, "'%s' is empty: give a file with audio", path);
+        return nave_fail(why, NAVE_E_FORMAT, "'%s' is empty: give a file with audio", path);
     }
     nave_audio_scan_fd(fd, bytes, &scan);
     SNDFILE *file = sf_open_fd(fd, SFM_READ, &info, SF_TRUE);
     if (!file && scan.promised_bytes > scan.present_bytes)
-        return nave_explain(why, NAVE_E_FORMAT,
-                            "'%s' is truncated: no frame can be read, %.1f %% of the audio is there: copy it again "
-                            "from its source",
-                            path, 100 * (double)scan.present_bytes / (double)scan.promised_bytes);
+        return nave_fail(why, NAVE_E_FORMAT,
+                         "'%s' is truncated: no frame can be read, %.1f %% of the audio is there: copy it again "
+                         "from its source",
+                         path, 100 * (double)scan.present_bytes / (double)scan.promised_bytes);
     if (!file)
-        return nave_explain(why, NAVE_E_FORMAT, "'%s' is not an audio file that libsndfile can read (%s)", path,
-                            sf_strerror(NULL));
+        return nave_fail(why, NAVE_E_FORMAT, "'%s' is not an audio file that libsndfile can read (%s)", path,
+                         sf_strerror(NULL));
     err = check_info(path, &info, why);
     if (err)
         goto err_close_file;
     if (scan.promised_bytes > scan.present_bytes) {
         const double there = (double)scan.present_bytes / (double)scan.promised_bytes;
-        err = nave_explain(why, NAVE_E_FORMAT,
-                           "'%s' is truncated: %" PRId64 " frames are there, %.1f %% of what its header says: copy it "
-                           "again from its source",
-                           path, (int64_t)info.frames, 100 * there);
+        err = nave_fail(why, NAVE_E_FORMAT,
+                        "'%s' is truncated: %" PRId64 " frames are there, %.1f %% of what its header says: copy it "
+                        "again from its source",
+                        path, (int64_t)info.frames, 100 * there);
         goto err_close_file;
     }
     nave_audio_reader *r = calloc(1, sizeof *r);
@@ -123,7 +123,7 @@ int nave_audio_reader_open(nave_audio_reader **out, const char *path, nave_text 
     if (!r || !name) {
         free(r);
         free(name);
-        err = nave_explain(why, NAVE_E_NOMEM, "out of memory while opening '%s'", path);
+        err = nave_fail(why, NAVE_E_NOMEM, "out of memory while opening '%s'", path);
         goto err_close_file;
     }
     r->file = file;
@@ -195,23 +195,23 @@ static int read_block(nave_audio_reader *r, size_t frames, size_t *got, nave_tex
     if (n < 0 || n > want)
         n = 0;
     if (n == 0 && want > 0 && sf_error(r->file) != SF_ERR_NO_ERROR)
-        return nave_explain(why, NAVE_E_FORMAT, "'%s' is corrupt after frame %" PRIu64 " (%s)", r->path, r->at_frame,
-                            sf_strerror(r->file));
+        return nave_fail(why, NAVE_E_FORMAT, "'%s' is corrupt after frame %" PRIu64 " (%s)", r->path, r->at_frame,
+                         sf_strerror(r->file));
     if (n == 0 && want > 0 && r->at_frame < r->info.frames)
-        return nave_explain(why, NAVE_E_FORMAT,
-                            "'%s' is truncated: its header says %" PRIu64 " frames, %" PRIu64
-                            " are there: copy it again from its source",
-                            r->path, r->info.frames, r->at_frame);
+        return nave_fail(why, NAVE_E_FORMAT,
+                         "'%s' is truncated: its header says %" PRIu64 " frames, %" PRIu64
+                         " are there: copy it again from its source",
+                         r->path, r->info.frames, r->at_frame);
     const size_t count = (size_t)n * r->info.channels;
     const int drop = r->info.word == NAVE_WORD_PCM16 ? 16 : r->info.word == NAVE_WORD_PCM24 ? 8 : 0;
     if (drop)
         for (size_t i = 0; i < count; i++)
             r->block.i32[i] >>= drop;
     if (find_not_finite(r, count, &where))
-        return nave_explain(why, NAVE_E_FORMAT,
-                            "'%s' has a sample that is not a number (NaN or infinite) at frame %" PRIu64
-                            ", channel %zu: export it again",
-                            r->path, r->at_frame + where / r->info.channels, where % r->info.channels + 1);
+        return nave_fail(why, NAVE_E_FORMAT,
+                         "'%s' has a sample that is not a number (NaN or infinite) at frame %" PRIu64
+                         ", channel %zu: export it again",
+                         r->path, r->at_frame + where / r->info.channels, where % r->info.channels + 1);
     nave_sample_hash_add(&r->hash, &r->block, (size_t)n);
     r->at_frame += (uint64_t)n;
     *got = (size_t)n;
@@ -303,7 +303,7 @@ int nave_audio_reader_read_words(nave_audio_reader *r, int32_t *interleaved, siz
 {
     *got = 0;
     if (r->info.word == NAVE_WORD_DOUBLE)
-        return nave_explain(why, NAVE_E_FORMAT, "'%s' holds doubles, which nave does not write", r->path);
+        return nave_fail(why, NAVE_E_FORMAT, "'%s' holds doubles, which nave does not write", r->path);
     while (*got < frames) {
         size_t n;
         const int err = read_block(r, frames - *got, &n, why);
@@ -318,8 +318,8 @@ int nave_audio_reader_read_words(nave_audio_reader *r, int32_t *interleaved, siz
 int nave_audio_reader_seek(nave_audio_reader *r, uint64_t frame, nave_text *why)
 {
     if (frame > INT64_MAX || sf_seek(r->file, (sf_count_t)frame, SEEK_SET) != (sf_count_t)frame)
-        return nave_explain(why, NAVE_E_IO, "cannot go to frame %" PRIu64 " of '%s' (%s)", frame, r->path,
-                            sf_strerror(r->file));
+        return nave_fail(why, NAVE_E_IO, "cannot go to frame %" PRIu64 " of '%s' (%s)", frame, r->path,
+                         sf_strerror(r->file));
     r->at_frame = frame;
     return NAVE_OK;
 }

@@ -66,15 +66,14 @@ static int choose_format(const char *path, const nave_audio_target *target, SF_I
 {
     int container = container_of(path);
     if (!container)
-        return nave_explain(why, NAVE_E_ARG,
-                            "'%s' has no extension that nave writes: use .wav, .rf64, .w64, .aiff, .flac or .caf",
-                            path);
+        return nave_fail(why, NAVE_E_ARG,
+                         "'%s' has no extension that nave writes: use .wav, .rf64, .w64, .aiff, .flac or .caf", path);
     *word = target->word ? target->word : automatic_word(container, target);
     if (*word < NAVE_WORD_PCM16 || *word > NAVE_WORD_FLOAT)
-        return nave_explain(why, NAVE_E_ARG, "unknown sample format %d: use pcm16, pcm24, pcm32 or float", (int)*word);
+        return nave_fail(why, NAVE_E_ARG, "unknown sample format %d: use pcm16, pcm24, pcm32 or float", (int)*word);
     if (container == SF_FORMAT_FLAC && *word > NAVE_WORD_PCM24)
-        return nave_explain(why, NAVE_E_ARG, "FLAC holds at most 24 bits, not %s: use pcm24, or a .wav file",
-                            nave_word_name(*word));
+        return nave_fail(why, NAVE_E_ARG, "FLAC holds at most 24 bits, not %s: use pcm24, or a .wav file",
+                         nave_word_name(*word));
     const uint64_t bytes_per_frame = (uint64_t)target->channels * (*word == NAVE_WORD_PCM16   ? 2
                                                                    : *word == NAVE_WORD_PCM24 ? 3
                                                                                               : 4);
@@ -84,12 +83,12 @@ static int choose_format(const char *path, const nave_audio_target *target, SF_I
     else if (container == SF_FORMAT_WAV && target->channels > 2)
         container = SF_FORMAT_WAVEX;
     if (container == SF_FORMAT_AIFF && too_long && target->frames)
-        return nave_explain(why, NAVE_E_ARG, "AIFF holds at most 4 GiB: use .wav, .w64 or .caf for '%s'", path);
+        return nave_fail(why, NAVE_E_ARG, "AIFF holds at most 4 GiB: use .wav, .w64 or .caf for '%s'", path);
     *info = (SF_INFO){
         .samplerate = (int)target->rate_hz, .channels = (int)target->channels, .format = container | subtype_of(*word)};
     if (!sf_format_check(info))
-        return nave_explain(why, NAVE_E_ARG, "'%s' cannot hold %u channels of %s at %u Hz: use a .wav file", path,
-                            target->channels, nave_word_name(*word), target->rate_hz);
+        return nave_fail(why, NAVE_E_ARG, "'%s' cannot hold %u channels of %s at %u Hz: use a .wav file", path,
+                         target->channels, nave_word_name(*word), target->rate_hz);
     return NAVE_OK;
 }
 
@@ -101,14 +100,14 @@ int nave_audio_writer_open(nave_audio_writer **out, const char *path, const nave
 
     *out = NULL;
     if (target->channels < 1 || target->channels > NAVE_MAX_CHANNELS)
-        return nave_explain(why, NAVE_E_CHANNELS, "cannot write %u channels: nave has 1 to %d", target->channels,
-                            NAVE_MAX_CHANNELS);
+        return nave_fail(why, NAVE_E_CHANNELS, "cannot write %u channels: nave has 1 to %d", target->channels,
+                         NAVE_MAX_CHANNELS);
     err = choose_format(path, target, &info, &word, why);
     if (err)
         return err;
     nave_audio_writer *w = calloc(1, sizeof *w);
     if (!w)
-        return nave_explain(why, NAVE_E_NOMEM, "out of memory while opening '%s'", path);
+        return nave_fail(why, NAVE_E_NOMEM, "out of memory while opening '%s'", path);
     w->word = word;
     w->channels = target->channels;
     w->overwrite = target->overwrite;
@@ -117,7 +116,7 @@ int nave_audio_writer_open(nave_audio_writer **out, const char *path, const nave
         goto err_free;
     w->file = sf_open_fd(fd, SFM_WRITE, &info, SF_TRUE);
     if (!w->file) {
-        err = nave_explain(why, NAVE_E_IO, "cannot write '%s' (%s)", path, sf_strerror(NULL));
+        err = nave_fail(why, NAVE_E_IO, "cannot write '%s' (%s)", path, sf_strerror(NULL));
         goto err_unlink_temp;
     }
     if ((info.format & SF_FORMAT_TYPEMASK) == SF_FORMAT_RF64)
@@ -166,8 +165,8 @@ int nave_audio_writer_write(nave_audio_writer *w, const int32_t *interleaved, si
             written = sf_writef_int(w->file, block.i32, (sf_count_t)n);
         }
         if (written != (sf_count_t)n)
-            return nave_explain(why, NAVE_E_IO, "cannot write '%s': %s", w->final_path,
-                                errno ? strerror(errno) : sf_strerror(w->file));
+            return nave_fail(why, NAVE_E_IO, "cannot write '%s': %s", w->final_path,
+                             errno ? strerror(errno) : sf_strerror(w->file));
         done += n;
     }
     return NAVE_OK;
@@ -186,8 +185,8 @@ int nave_audio_writer_commit(nave_audio_writer *w, nave_text *why)
     errno = 0;
     const int failed = sf_error(w->file) != SF_ERR_NO_ERROR;
     if (sf_close(w->file) != 0 || failed) {
-        err = nave_explain(why, NAVE_E_IO, "cannot complete '%s': %s", w->final_path,
-                           errno ? strerror(errno) : "the file system refused the last bytes");
+        err = nave_fail(why, NAVE_E_IO, "cannot complete '%s': %s", w->final_path,
+                        errno ? strerror(errno) : "the file system refused the last bytes");
         unlink(w->temp_path);
     } else {
         err = nave_temp_commit(w->temp_path, w->final_path, w->overwrite, why);

@@ -22,12 +22,12 @@ static int in_range(double v, double low, double high)
 int nave_ir_check_settings(const nave_ir_settings *s, nave_text *why)
 {
     if (s->rate_hz != 0 && (s->rate_hz < NAVE_MIN_RATE_HZ || s->rate_hz > NAVE_MAX_RATE_HZ))
-        return nave_explain(why, NAVE_E_RATE, "a session at %u Hz is not possible: nave runs at %d to %d Hz",
-                            s->rate_hz, NAVE_MIN_RATE_HZ, NAVE_MAX_RATE_HZ);
+        return nave_fail(why, NAVE_E_RATE, "a session at %u Hz is not possible: nave runs at %d to %d Hz", s->rate_hz,
+                         NAVE_MIN_RATE_HZ, NAVE_MAX_RATE_HZ);
     if ((unsigned)s->layout > NAVE_LAYOUT_TRUE_STEREO)
-        return nave_explain(why, NAVE_E_ARG, "unknown layout %d of the response", (int)s->layout);
+        return nave_fail(why, NAVE_E_ARG, "unknown layout %d of the response", (int)s->layout);
     if ((unsigned)s->normalise > NAVE_NORMALISE_GAIN)
-        return nave_explain(why, NAVE_E_ARG, "unknown normalisation %d of the response", (int)s->normalise);
+        return nave_fail(why, NAVE_E_ARG, "unknown normalisation %d of the response", (int)s->normalise);
     const struct {
         const char *name, *unit;
         double value, low, high;
@@ -42,20 +42,20 @@ int nave_ir_check_settings(const nave_ir_settings *s, nave_text *why)
     };
     for (size_t i = 0; i < sizeof checks / sizeof checks[0]; i++)
         if (!in_range(checks[i].value, checks[i].low, checks[i].high))
-            return nave_explain(why, NAVE_E_ARG, "%s of the response is %g %s: give %g to %g %s", checks[i].name,
-                                checks[i].value, checks[i].unit, checks[i].low, checks[i].high, checks[i].unit);
+            return nave_fail(why, NAVE_E_ARG, "%s of the response is %g %s: give %g to %g %s", checks[i].name,
+                             checks[i].value, checks[i].unit, checks[i].low, checks[i].high, checks[i].unit);
     return NAVE_OK;
 }
 
 int nave_ir_check_size(uint64_t paths, uint64_t frames, const char *path, nave_text *why)
 {
     if (frames == 0)
-        return nave_explain(why, NAVE_E_FORMAT, "response '%s' has no samples: give a file with audio", path);
+        return nave_fail(why, NAVE_E_FORMAT, "response '%s' has no samples: give a file with audio", path);
     if (frames > NAVE_IR_MAX_FRAMES || frames > NAVE_IR_MAX_SAMPLES / paths)
-        return nave_explain(why, NAVE_E_FORMAT,
-                            "response '%s' has %" PRIu64 " path(s) of %" PRIu64 " frames; nave takes %" PRIu64
-                            " frames and %" PRIu64 " samples in all: cut the file to the part that is the response",
-                            path, paths, frames, NAVE_IR_MAX_FRAMES, NAVE_IR_MAX_SAMPLES);
+        return nave_fail(why, NAVE_E_FORMAT,
+                         "response '%s' has %" PRIu64 " path(s) of %" PRIu64 " frames; nave takes %" PRIu64
+                         " frames and %" PRIu64 " samples in all: cut the file to the part that is the response",
+                         path, paths, frames, NAVE_IR_MAX_FRAMES, NAVE_IR_MAX_SAMPLES);
     return NAVE_OK;
 }
 
@@ -64,7 +64,7 @@ int nave_ir_new(nave_ir **out, uint32_t paths, uint64_t frames, nave_text *why)
     *out = NULL;
     nave_ir *ir = calloc(1, sizeof *ir);
     if (!ir)
-        return nave_explain(why, NAVE_E_NOMEM, "out of memory for a response");
+        return nave_fail(why, NAVE_E_NOMEM, "out of memory for a response");
     ir->paths = paths;
     ir->frames = frames;
     ir->input = calloc(paths, sizeof *ir->input);
@@ -77,7 +77,7 @@ int nave_ir_new(nave_ir **out, uint32_t paths, uint64_t frames, nave_text *why)
     }
     if (short_of_memory) {
         nave_ir_free(ir);
-        return nave_explain(why, NAVE_E_NOMEM, "out of memory for a response of %" PRIu64 " frames", frames);
+        return nave_fail(why, NAVE_E_NOMEM, "out of memory for a response of %" PRIu64 " frames", frames);
     }
     *out = ir;
     return NAVE_OK;
@@ -99,9 +99,9 @@ static int route_channels(nave_ir *ir, const char *path, nave_layout layout, nav
 {
     const uint32_t channels = ir->paths;
     if (layout == NAVE_LAYOUT_TRUE_STEREO && channels != 4)
-        return nave_explain(why, NAVE_E_CHANNELS,
-                            "true stereo needs 4 channels (L>L, L>R, R>L, R>R), '%s' has %u: use the layout diagonal",
-                            path, channels);
+        return nave_fail(why, NAVE_E_CHANNELS,
+                         "true stereo needs 4 channels (L>L, L>R, R>L, R>R), '%s' has %u: use the layout diagonal",
+                         path, channels);
     if (layout == NAVE_LAYOUT_AUTO)
         layout = channels == 4 ? NAVE_LAYOUT_TRUE_STEREO : NAVE_LAYOUT_DIAGONAL;
     ir->any = channels == 1;
@@ -125,9 +125,9 @@ static int load_audio(nave_ir **out, const char *path, nave_layout layout, nave_
         return err;
     const nave_audio_info *info = nave_audio_reader_info(reader);
     if (info->channels > NAVE_MAX_CHANNELS) {
-        err = nave_explain(why, NAVE_E_CHANNELS,
-                           "response '%s' has %u channels, nave takes %d: pick paths with a matrix file", path,
-                           info->channels, NAVE_MAX_CHANNELS);
+        err = nave_fail(why, NAVE_E_CHANNELS,
+                        "response '%s' has %u channels, nave takes %d: pick paths with a matrix file", path,
+                        info->channels, NAVE_MAX_CHANNELS);
         goto out_close_reader;
     }
     err = nave_ir_check_size(info->channels, info->frames, path, why);
@@ -139,7 +139,7 @@ static int load_audio(nave_ir **out, const char *path, nave_layout layout, nave_
     ir->rate_hz = ir->source_rate_hz = info->rate_hz;
     block = malloc((size_t)READ_FRAMES * info->channels * sizeof *block);
     if (!block) {
-        err = nave_explain(why, NAVE_E_NOMEM, "out of memory while reading '%s'", path);
+        err = nave_fail(why, NAVE_E_NOMEM, "out of memory while reading '%s'", path);
         goto out_close_reader;
     }
     for (uint64_t at = 0; at < ir->frames; at += got) {
@@ -169,10 +169,10 @@ static int check_levels(const nave_ir *ir, const char *path, nave_text *why)
     for (uint32_t p = 0; p < ir->paths; p++)
         for (uint64_t i = 0; i < ir->frames; i++)
             if (!(fabs(ir->samples[p][i]) <= NAVE_IR_MAX_LEVEL))
-                return nave_explain(why, NAVE_E_FORMAT,
-                                    "response '%s' has the sample %g at frame %" PRIu64
-                                    " of path %u, which is not audio: export it again",
-                                    path, ir->samples[p][i], i, p + 1);
+                return nave_fail(why, NAVE_E_FORMAT,
+                                 "response '%s' has the sample %g at frame %" PRIu64
+                                 " of path %u, which is not audio: export it again",
+                                 path, ir->samples[p][i], i, p + 1);
     return NAVE_OK;
 }
 
@@ -184,8 +184,8 @@ static int sort_paths(nave_ir *ir, const char *path, nave_text *why)
             const uint32_t a = ir->output[j - 1] * NAVE_MAX_CHANNELS + ir->input[j - 1];
             const uint32_t b = ir->output[j] * NAVE_MAX_CHANNELS + ir->input[j];
             if (a == b)
-                return nave_explain(why, NAVE_E_ARG, "response '%s' has two paths from input %u to output %u", path,
-                                    ir->input[j] + 1, ir->output[j] + 1);
+                return nave_fail(why, NAVE_E_ARG, "response '%s' has two paths from input %u to output %u", path,
+                                 ir->input[j] + 1, ir->output[j] + 1);
             if (a < b)
                 break;
             const uint32_t in = ir->input[j], out = ir->output[j];
@@ -228,7 +228,7 @@ int nave_ir_load(nave_ir **out, const char *path, const nave_ir_settings *settin
     nave_ir *ir;
 
     if (!out || !path)
-        return nave_explain(why, NAVE_E_ARG, "nave_ir_load needs out and path");
+        return nave_fail(why, NAVE_E_ARG, "nave_ir_load needs out and path");
     *out = NULL;
     nave_ir_settings_default(&defaults);
     const nave_ir_settings *s = settings ? settings : &defaults;
@@ -237,8 +237,7 @@ int nave_ir_load(nave_ir **out, const char *path, const nave_ir_settings *settin
         return err;
     if (nave_ir_is_matrix(path)) {
         if (s->layout != NAVE_LAYOUT_AUTO)
-            return nave_explain(why, NAVE_E_ARG, "matrix file '%s' states its own layout: leave the layout at auto",
-                                path);
+            return nave_fail(why, NAVE_E_ARG, "matrix file '%s' states its own layout: leave the layout at auto", path);
         err = nave_ir_load_matrix(&ir, path, why);
     } else {
         err = load_audio(&ir, path, s->layout, why);
@@ -253,19 +252,19 @@ int nave_ir_create(nave_ir **out, const double *const *samples, uint64_t frames,
     nave_ir *ir;
 
     if (!out || !samples || !settings || settings->rate_hz == 0)
-        return nave_explain(why, NAVE_E_ARG, "nave_ir_create needs out, samples and settings with a rate");
+        return nave_fail(why, NAVE_E_ARG, "nave_ir_create needs out, samples and settings with a rate");
     *out = NULL;
     if (paths < 1 || paths > NAVE_IR_MAX_PATHS || !input != !output || (!input && paths != 1))
-        return nave_explain(why, NAVE_E_ARG,
-                            "%u paths: give 1 to %d with an input and an output for each, or 1 without ends", paths,
-                            NAVE_IR_MAX_PATHS);
+        return nave_fail(why, NAVE_E_ARG,
+                         "%u paths: give 1 to %d with an input and an output for each, or 1 without ends", paths,
+                         NAVE_IR_MAX_PATHS);
     int err = nave_ir_check_settings(settings, why);
     if (!err)
         err = nave_ir_check_size(paths, frames, name, why);
     for (uint32_t p = 0; p < paths && !err; p++)
         if (!samples[p] || (input && (input[p] >= NAVE_MAX_CHANNELS || output[p] >= NAVE_MAX_CHANNELS)))
-            err = nave_explain(why, NAVE_E_ARG, "path %u has no samples or an end that is not 0 to %d", p,
-                               NAVE_MAX_CHANNELS - 1);
+            err = nave_fail(why, NAVE_E_ARG, "path %u has no samples or an end that is not 0 to %d", p,
+                            NAVE_MAX_CHANNELS - 1);
     if (!err)
         err = nave_ir_new(&ir, paths, frames, why);
     if (err)

@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: ISC */
 #ifndef NAVE_IR_H
 #define NAVE_IR_H
-#include "explain.h"
+#include "../../driver/why.h"
 
 #define NAVE_IR_MAX_PATHS (NAVE_MAX_CHANNELS * NAVE_MAX_CHANNELS)
 #define NAVE_IR_MAX_FRAMES ((uint64_t)60 * 768000)

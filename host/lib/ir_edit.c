@@ -31,14 +31,14 @@ static int trim(nave_ir *ir, const nave_ir_settings *s, nave_text *why)
 {
     const uint64_t start = frames_of(s->trim_start_s, ir->rate_hz);
     if (start >= ir->frames)
-        return nave_explain(why, NAVE_E_ARG, "trimming %g s from the start leaves nothing of a response of %.3f s",
-                            s->trim_start_s, (double)ir->frames / ir->rate_hz);
+        return nave_fail(why, NAVE_E_ARG, "trimming %g s from the start leaves nothing of a response of %.3f s",
+                         s->trim_start_s, (double)ir->frames / ir->rate_hz);
     uint64_t kept = ir->frames - start;
     if (s->length_s > 0) {
         const uint64_t most = frames_of(s->length_s, ir->rate_hz);
         if (most == 0)
-            return nave_explain(why, NAVE_E_ARG, "a length of %g s is less than one frame at %u Hz", s->length_s,
-                                ir->rate_hz);
+            return nave_fail(why, NAVE_E_ARG, "a length of %g s is less than one frame at %u Hz", s->length_s,
+                             ir->rate_hz);
         kept = kept < most ? kept : most;
     }
     for (uint32_t p = 0; p < ir->paths && start; p++)
@@ -78,8 +78,8 @@ static int fade(nave_ir *ir, const nave_ir_settings *s, nave_text *why)
 {
     const uint64_t in = frames_of(s->fade_in_s, ir->rate_hz), out = frames_of(s->fade_out_s, ir->rate_hz);
     if (in > ir->frames || out > ir->frames)
-        return nave_explain(why, NAVE_E_ARG, "a fade of %g s is longer than the response's %.3f s: make it shorter",
-                            in > ir->frames ? s->fade_in_s : s->fade_out_s, (double)ir->frames / ir->rate_hz);
+        return nave_fail(why, NAVE_E_ARG, "a fade of %g s is longer than the response's %.3f s: make it shorter",
+                         in > ir->frames ? s->fade_in_s : s->fade_out_s, (double)ir->frames / ir->rate_hz);
     for (uint64_t i = 0; i < in; i++)
         for (uint32_t p = 0; p < ir->paths; p++)
             ir->samples[p][i] *= fade_at(i, in);
@@ -180,13 +180,13 @@ int nave_ir_peak_response(const nave_ir *ir, double *magnitude, nave_text *why)
     *magnitude = 0;
     double *buffer = fftw_malloc((size + 2) * sizeof *buffer);
     if (!buffer)
-        return nave_explain(why, NAVE_E_NOMEM, "out of memory while measuring the response");
+        return nave_fail(why, NAVE_E_NOMEM, "out of memory while measuring the response");
     nave_fftw_lock();
     fftw_plan plan = fftw_plan_dft_r2c_1d((int)size, buffer, (fftw_complex *)buffer, FFTW_ESTIMATE);
     nave_fftw_unlock();
     if (!plan) {
         fftw_free(buffer);
-        return nave_explain(why, NAVE_E_NOMEM, "out of memory while measuring the response");
+        return nave_fail(why, NAVE_E_NOMEM, "out of memory while measuring the response");
     }
     for (uint32_t p = 0; p < ir->paths; p++) {
         memcpy(buffer, ir->samples[p], ir->frames * sizeof *buffer);
@@ -223,9 +223,9 @@ static int scale(nave_ir *ir, const nave_ir_settings *s, nave_text *why)
     if (err)
         return err;
     if (!(level > 1e-30) || !isfinite(level))
-        return nave_explain(why, NAVE_E_FORMAT,
-                            "the response is silent, so it cannot be normalised: check its trims, or use no "
-                            "normalisation");
+        return nave_fail(why, NAVE_E_FORMAT,
+                         "the response is silent, so it cannot be normalised: check its trims, or use no "
+                         "normalisation");
     const double gain = round_gain(pow(10, s->gain_db / 20) / level);
     ir->applied_gain_db = 20 * log10(gain);
     for (uint32_t p = 0; p < ir->paths; p++)
@@ -243,7 +243,7 @@ static int delay(nave_ir *ir, const nave_ir_settings *s, nave_text *why)
     for (uint32_t p = 0; p < ir->paths && !err; p++) {
         double *longer = realloc(ir->samples[p], (ir->frames + before) * sizeof *longer);
         if (!longer)
-            return nave_explain(why, NAVE_E_NOMEM, "out of memory for the pre-delay");
+            return nave_fail(why, NAVE_E_NOMEM, "out of memory for the pre-delay");
         memmove(longer + before, longer, ir->frames * sizeof *longer);
         memset(longer, 0, before * sizeof *longer);
         ir->samples[p] = longer;

@@ -58,8 +58,8 @@ int nave_ir_is_matrix(const char *path)
 
 static int fault(const cursor *c, const char *at, nave_text *why, const char *what)
 {
-    return nave_explain(why, NAVE_E_FORMAT, "%s:%u:%d: %s (a line is: input output file[:channel] [gain_db])", c->path,
-                        c->line, (int)(at - c->line_start) + 1, what);
+    return nave_fail(why, NAVE_E_FORMAT, "%s:%u:%d: %s (a line is: input output file[:channel] [gain_db])", c->path,
+                     c->line, (int)(at - c->line_start) + 1, what);
 }
 
 static void skip_blanks(cursor *c)
@@ -133,7 +133,7 @@ static int parse_file(cursor *c, entry *e, nave_text *why)
         return fault(c, start, why, "the file's name is too long");
     e->file = malloc(folder + length + 1);
     if (!e->file)
-        return nave_explain(why, NAVE_E_NOMEM, "out of memory while reading '%s'", c->path);
+        return nave_fail(why, NAVE_E_NOMEM, "out of memory while reading '%s'", c->path);
     memcpy(e->file, c->path, folder);
     memcpy(e->file + folder, name, length);
     e->file[folder + length] = 0;
@@ -185,7 +185,7 @@ static int parse_text(const char *text, matrix *m, nave_text *why)
         c.at = c.line_start = text + 3;
     c.c_locale = newlocale(LC_ALL_MASK, "C", (locale_t)0);
     if (!c.c_locale)
-        return nave_explain(why, NAVE_E_NOMEM, "out of memory while reading '%s'", m->path);
+        return nave_fail(why, NAVE_E_NOMEM, "out of memory while reading '%s'", m->path);
     while (*c.at && !err) {
         skip_blanks(&c);
         if (!at_end_of_line(&c))
@@ -200,9 +200,9 @@ static int parse_text(const char *text, matrix *m, nave_text *why)
     }
     freelocale(c.c_locale);
     if (!err && m->count == 0)
-        err = nave_explain(why, NAVE_E_FORMAT,
-                           "'%s' is text but names no path: write lines like '1 1 hall.wav:1', or give an audio file",
-                           m->path);
+        err = nave_fail(why, NAVE_E_FORMAT,
+                        "'%s' is text but names no path: write lines like '1 1 hall.wav:1', or give an audio file",
+                        m->path);
     return err;
 }
 
@@ -214,13 +214,13 @@ static int read_text(const char *path, char **text, nave_text *why)
     if (err)
         return err;
     if (bytes > MAX_TEXT_BYTES) {
-        err = nave_explain(why, NAVE_E_FORMAT, "'%s' is text of more than %d bytes: this is no matrix file", path,
-                           MAX_TEXT_BYTES);
+        err = nave_fail(why, NAVE_E_FORMAT, "'%s' is text of more than %d bytes: this is no matrix file", path,
+                        MAX_TEXT_BYTES);
         goto out_close_file;
     }
     *text = malloc((size_t)bytes + 1);
     if (!*text) {
-        err = nave_explain(why, NAVE_E_NOMEM, "out of memory while reading '%s'", path);
+        err = nave_fail(why, NAVE_E_NOMEM, "out of memory while reading '%s'", path);
         goto out_close_file;
     }
     size_t have = 0;
@@ -232,8 +232,7 @@ static int read_text(const char *path, char **text, nave_text *why)
     }
     (*text)[have] = 0;
     if (!is_text(*text, have))
-        err =
-            nave_explain(why, NAVE_E_FORMAT, "'%s' begins as text but is not text: give a matrix file or audio", path);
+        err = nave_fail(why, NAVE_E_FORMAT, "'%s' begins as text but is not text: give a matrix file or audio", path);
 out_close_file:
     close(fd);
     return err;
@@ -251,7 +250,7 @@ static int deal_channels(nave_ir *ir, const matrix *m, const char *file, nave_te
     const size_t block_frames = READ_WORDS / channels;
     double *block = malloc(READ_WORDS * sizeof *block);
     if (!block)
-        err = nave_explain(why, NAVE_E_NOMEM, "out of memory while reading '%s'", file);
+        err = nave_fail(why, NAVE_E_NOMEM, "out of memory while reading '%s'", file);
     for (uint64_t at = 0; !err && at < ir->frames; at += got) {
         const uint64_t left = ir->frames - at;
         err = nave_audio_reader_read_f64(reader, block, left < block_frames ? (size_t)left : block_frames, &got, why);
@@ -300,17 +299,17 @@ static int survey(const matrix *m, uint64_t *frames, uint32_t *rate_hz, nave_tex
             if (strcmp(e->file, file) != 0)
                 continue;
             if (e->channel == UINT32_MAX && info.channels > 1)
-                return nave_explain(why, NAVE_E_CHANNELS,
-                                    "%s:%u: '%s' has %u channels: say which, such as :1 after its name", m->path,
-                                    e->line, file, info.channels);
+                return nave_fail(why, NAVE_E_CHANNELS,
+                                 "%s:%u: '%s' has %u channels: say which, such as :1 after its name", m->path, e->line,
+                                 file, info.channels);
             if (e->channel != UINT32_MAX && e->channel >= info.channels)
-                return nave_explain(why, NAVE_E_CHANNELS, "%s:%u: channel %u is not in '%s', which has %u", m->path,
-                                    e->line, e->channel + 1, file, info.channels);
+                return nave_fail(why, NAVE_E_CHANNELS, "%s:%u: channel %u is not in '%s', which has %u", m->path,
+                                 e->line, e->channel + 1, file, info.channels);
         }
         if (*rate_hz && info.rate_hz != *rate_hz)
-            return nave_explain(why, NAVE_E_RATE,
-                                "%s:%u: '%s' has %u Hz, the files before it have %u Hz: convert them to one rate",
-                                m->path, m->entries[p].line, file, info.rate_hz, *rate_hz);
+            return nave_fail(why, NAVE_E_RATE,
+                             "%s:%u: '%s' has %u Hz, the files before it have %u Hz: convert them to one rate", m->path,
+                             m->entries[p].line, file, info.rate_hz, *rate_hz);
         *rate_hz = info.rate_hz;
         err = nave_ir_check_size(m->count, info.frames, file, why);
         if (err)
@@ -330,7 +329,7 @@ int nave_ir_load_matrix(nave_ir **out, const char *path, nave_text *why)
     *out = NULL;
     matrix *m = calloc(1, sizeof *m);
     if (!m)
-        return nave_explain(why, NAVE_E_NOMEM, "out of memory while reading '%s'", path);
+        return nave_fail(why, NAVE_E_NOMEM, "out of memory while reading '%s'", path);
     m->path = path;
     int err = read_text(path, &text, why);
     if (!err)

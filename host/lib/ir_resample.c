@@ -44,8 +44,8 @@ static int convert(const double *in, uint64_t in_frames, uint64_t pad, double *o
     uint64_t fed = 0, given = 0;
 
     if (!soxr)
-        return nave_explain(why, NAVE_E_NOMEM, "cannot convert the response from %u to %u Hz (%s)", from_hz, to_hz,
-                            soxr_strerror(fault));
+        return nave_fail(why, NAVE_E_NOMEM, "cannot convert the response from %u to %u Hz (%s)", from_hz, to_hz,
+                         soxr_strerror(fault));
     while (given < out_frames && !fault) {
         size_t taken = 0, made = 0;
         const size_t n = total - fed < FEED_FRAMES ? (size_t)(total - fed) : FEED_FRAMES;
@@ -61,8 +61,8 @@ static int convert(const double *in, uint64_t in_frames, uint64_t pad, double *o
     }
     soxr_delete(soxr);
     if (fault)
-        return nave_explain(why, NAVE_E_NOMEM, "cannot convert the response from %u to %u Hz (%s)", from_hz, to_hz,
-                            soxr_strerror(fault));
+        return nave_fail(why, NAVE_E_NOMEM, "cannot convert the response from %u to %u Hz (%s)", from_hz, to_hz,
+                         soxr_strerror(fault));
     for (uint64_t i = given; i < out_frames; i++)
         out[i] = 0;
     return NAVE_OK;
@@ -123,8 +123,8 @@ int nave_ir_resample(nave_ir *ir, uint32_t rate_hz, nave_text *why)
     if (rate_hz == from_hz)
         return NAVE_OK;
     if (from_hz < NAVE_IR_MIN_RATE_HZ)
-        return nave_explain(why, NAVE_E_RATE, "a response at %u Hz cannot be converted: nave takes %d Hz and more",
-                            from_hz, NAVE_IR_MIN_RATE_HZ);
+        return nave_fail(why, NAVE_E_RATE, "a response at %u Hz cannot be converted: nave takes %d Hz and more",
+                         from_hz, NAVE_IR_MIN_RATE_HZ);
     /* Padding of whole periods of the ratio, so that time zero falls on a frame on both sides. */
     const uint32_t g = gcd(from_hz, rate_hz);
     const uint64_t period = from_hz / g;
@@ -143,7 +143,7 @@ int nave_ir_resample(nave_ir *ir, uint32_t rate_hz, nave_text *why)
     for (uint32_t p = 0; p < ir->paths; p++) {
         double *out = malloc((lead + room) * sizeof *out);
         if (!out)
-            return nave_explain(why, NAVE_E_NOMEM, "out of memory while converting the response");
+            return nave_fail(why, NAVE_E_NOMEM, "out of memory while converting the response");
         err = convert(ir->samples[p], ir->frames, pad, out, lead + room, from_hz, rate_hz, why);
         if (err) {
             free(out);

@@ -42,26 +42,26 @@ int nave_temp_create(const char *path, int overwrite, int *fd, char **temp_path,
     *final_path = NULL;
     const size_t length = strlen(path);
     if (length == 0 || length >= PATH_MAX || path[length - 1] == '/')
-        return nave_explain(why, NAVE_E_IO, "'%.80s' is not the name of a file", path);
+        return nave_fail(why, NAVE_E_IO, "'%.80s' is not the name of a file", path);
     exists = lstat(path, &st) == 0;
     if (exists && S_ISLNK(st.st_mode)) {
         *final_path = realpath(path, NULL);
         if (!*final_path || stat(*final_path, &st) != 0) {
             free(*final_path);
             *final_path = NULL;
-            return nave_explain(why, NAVE_E_IO, "'%s' is a link to nothing: remove it or name another output", path);
+            return nave_fail(why, NAVE_E_IO, "'%s' is a link to nothing: remove it or name another output", path);
         }
     } else {
         *final_path = strdup(path);
     }
     if (!*final_path)
-        return nave_explain(why, NAVE_E_NOMEM, "out of memory while opening '%s'", path);
+        return nave_fail(why, NAVE_E_NOMEM, "out of memory while opening '%s'", path);
     int err = NAVE_OK;
     if (exists && !S_ISREG(st.st_mode))
-        err = nave_explain(why, NAVE_E_IO, "'%s' is %s: name a file as the output", path,
-                           S_ISDIR(st.st_mode) ? "a folder" : "not a regular file");
+        err = nave_fail(why, NAVE_E_IO, "'%s' is %s: name a file as the output", path,
+                        S_ISDIR(st.st_mode) ? "a folder" : "not a regular file");
     else if (exists && !overwrite)
-        err = nave_explain(why, NAVE_E_IO, "'%s' exists: remove it, name another output or allow overwriting", path);
+        err = nave_fail(why, NAVE_E_IO, "'%s' exists: remove it, name another output or allow overwriting", path);
     if (err)
         goto err_free_final;
 
@@ -70,7 +70,7 @@ int nave_temp_create(const char *path, int overwrite, int *fd, char **temp_path,
         free(*temp_path);
         *temp_path = temp_name(*final_path);
         if (!*temp_path) {
-            err = nave_explain(why, NAVE_E_NOMEM, "out of memory while opening '%s'", path);
+            err = nave_fail(why, NAVE_E_NOMEM, "out of memory while opening '%s'", path);
             goto err_free_final;
         }
         *fd = open(*temp_path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0666);
@@ -78,7 +78,7 @@ int nave_temp_create(const char *path, int overwrite, int *fd, char **temp_path,
             break;
     }
     if (*fd < 0) {
-        err = nave_explain(why, NAVE_E_IO, "cannot write beside '%s': %s", path, strerror(errno));
+        err = nave_fail(why, NAVE_E_IO, "cannot write beside '%s': %s", path, strerror(errno));
         goto err_free_temp;
     }
     if (exists && fchmod(*fd, st.st_mode & 0777) != 0)
@@ -110,7 +110,7 @@ int nave_temp_commit(const char *temp_path, const char *final_path, int overwrit
     }
     if (failed) {
         const int err =
-            nave_explain(why, NAVE_E_IO, "cannot put the finished file at '%s': %s", final_path, strerror(errno));
+            nave_fail(why, NAVE_E_IO, "cannot put the finished file at '%s': %s", final_path, strerror(errno));
         unlink(temp_path);
         return err;
     }

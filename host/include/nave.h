@@ -15,6 +15,10 @@
 extern "C" {
 #endif
 
+#if defined(__GNUC__)
+#pragma GCC visibility push(default)
+#endif
+
 #define NAVE_VERSION_MAJOR 0
 #define NAVE_VERSION_MINOR 1
 #define NAVE_VERSION_PATCH 0
@@ -199,7 +203,7 @@ typedef struct nave_stream_settings {
     double dry_db;       /* default -inf: nothing of the input is added */
 } nave_stream_settings;
 
-typedef enum nave_param { NAVE_PARAM_WET = 1, NAVE_PARAM_DRY = 2 } nave_param;
+typedef enum nave_param { NAVE_PARAM_WET_GAIN = 1, NAVE_PARAM_DRY_GAIN = 2 } nave_param;
 
 typedef struct nave_stream_stats {
     uint64_t frames_in, frames_out;
@@ -288,6 +292,9 @@ int nave_verify_receipt(nave_device *dev, const char *receipt_path,
                         int (*progress)(void *user, const nave_progress *p), void *user, nave_verify_result *result,
                         nave_text *why);
 
+#if defined(__GNUC__)
+#pragma GCC visibility pop
+#endif
 #ifdef __cplusplus
 }
 #endif

@@ -1,0 +1,79 @@
+# nave. `make demo` and `make test` are the two commands of the README; `make help` lists the rest.
+SHELL = /bin/bash
+Q = $(if $(V),,@)
+VERSION = 0.1.0
+ABI = 0
+PREFIX ?= /usr/local
+BUILD ?= build
+CC = gcc
+PACKAGES = sndfile fftw3 soxr libebur128 nettle
+CLI_PACKAGES = $(PACKAGES) cairo
+# -ffp-contract=off: a fused multiply-add on one machine and none on another would be two sets of bits
+CFLAGS ?= -O3 -g
+NAVE_CFLAGS = -std=c11 -D_GNU_SOURCE -Wall -Wextra -Werror -fPIC -fvisibility=hidden -ffp-contract=off -fno-math-errno -MMD -MP -pthread -Ihost/include
+# expanded when a recipe needs them: `make setup` may just have installed what they ask for
+LIB_CFLAGS = $(shell pkg-config --cflags $(CLI_PACKAGES))
+LIB_LIBS = $(shell pkg-config --libs $(PACKAGES)) -lm -pthread
+CLI_LIBS = $(shell pkg-config --libs $(CLI_PACKAGES)) -lm -pthread
+CHECK_LIBS = $(shell pkg-config --libs check)
+
+LIB_SOURCES := $(wildcard sim/model/*.c sim/simd/*.c driver/*.c host/lib/*.c)
+CLI_SOURCES := $(wildcard host/cli/*.c)
+LIB_OBJECTS := $(LIB_SOURCES:%.c=$(BUILD)/%.o)
+CLI_OBJECTS := $(CLI_SOURCES:%.c=$(BUILD)/%.o)
+UNIT_TESTS := $(patsubst tests/unit/%.c,$(BUILD)/tests/unit/%,$(wildcard tests/unit/check_*.c))
+PROPERTY_TESTS := $(patsubst tests/property/%.c,$(BUILD)/tests/property/%,$(wildcard tests/property/check_*.c))
+
+.PHONY: all help setup demo test clean install uninstall generate format lint check-generated check-symbols
+.DELETE_ON_ERROR:
+
+all: $(BUILD)/libnave.a $(BUILD)/libnave.so $(BUILD)/nave
+
+help:
+	@sed -n 's/^## //p' Makefile
+
+$(BUILD)/%.o: %.c
+	$(Q)mkdir -p $(@D)
+	$(Q)echo "  CC  $<"
+	$(Q)$(CC) $(CFLAGS) $(NAVE_CFLAGS) $(LIB_CFLAGS) -c $< -o $@
+
+$(BUILD)/libnave.a: $(LIB_OBJECTS)
+	$(Q)rm -f $@
+	$(Q)ar rcs $@ $^
+
+$(BUILD)/libnave.so.$(VERSION): $(LIB_OBJECTS) host/lib/nave.map
+	$(Q)echo "  LD  $@"
+	$(Q)$(CC) -shared -Wl,-soname,libnave.so.$(ABI) -Wl,--version-script=host/lib/nave.map -o $@ $(LIB_OBJECTS) $(LIB_LIBS)
+
+$(BUILD)/libnave.so: $(BUILD)/libnave.so.$(VERSION)
+	$(Q)ln -sf libnave.so.$(VERSION) $(BUILD)/libnave.so.$(ABI)
+	$(Q)ln -sf libnave.so.$(ABI) $@
+
+$(BUILD)/nave: $(CLI_OBJECTS) $(BUILD)/libnave.a
+	$(Q)echo "  LD  $@"
+	$(Q)$(CC) -o $@ $^ $(CLI_LIBS)
+
+$(BUILD)/tests/unit/%: tests/unit/%.c $(BUILD)/libnave.a
+	$(Q)mkdir -p $(@D)
+	$(Q)echo "  LD  $@"
+	$(Q)$(CC) $(CFLAGS) $(NAVE_CFLAGS) $(LIB_CFLAGS) -o $@ $< $(BUILD)/libnave.a $(LIB_LIBS) $(CHECK_LIBS)
+
+$(BUILD)/tests/property/%: tests/property/%.c $(BUILD)/libnave.a
+	$(Q)mkdir -p $(@D)
+	$(Q)echo "  LD  $@"
+	$(Q)$(CC) $(CFLAGS) $(NAVE_CFLAGS) $(LIB_CFLAGS) -o $@ $< $(BUILD)/libnave.a $(LIB_LIBS) $(CHECK_LIBS)
+
+$(BUILD)/tests/simd/%: tests/simd/%.c $(BUILD)/libnave.a
+	$(Q)mkdir -p $(@D)
+	$(Q)echo "  LD  $@"
+	$(Q)$(CC) $(CFLAGS) $(NAVE_CFLAGS) $(LIB_CFLAGS) -o $@ $< $(BUILD)/libnave.a $(LIB_LIBS)
+
+## make generate     rewrite what one table makes: protocol headers and page, twiddle ROM
+generate:
+	python3 scripts/gen/protocol.py .
+	python3 scripts/gen/twiddle.py sim/model/twiddle_rom.c rtl/conv/twiddle_rom.hex
+
+clean:
+	rm -rf $(BUILD)
+
+-include $(LIB_OBJECTS:.o=.d) $(CLI_OBJECTS:.o=.d)

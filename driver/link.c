@@ -1,0 +1,216 @@
+/* The host's end of the link.
+ * SPDX-License-Identifier: ISC */
+#include "link.h"
+#include "why.h"
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#define NAVE_ANSWER_TIMEOUT_MS 2000
+
+const char *nave_status_text(uint32_t status)
+{
+    static const char *const text[] = {"done",
+                                       "unknown frame type",
+                                       "wrong payload length",
+                                       "no such context",
+                                       "address outside the card",
+                                       "malformed plan",
+                                       "context is in another state",
+                                       "audio for another frame than expected",
+                                       "a frame is missing",
+                                       "other protocol version",
+                                       "value out of range",
+                                       "payload was damaged",
+                                       "too many parameter changes wait"};
+    return status < sizeof(text) / sizeof(text[0]) ? text[status] : "unknown status";
+}
+
+static int end_link(nave_link *link, int err, const char *what)
+{
+    if (link->failure == NAVE_OK) {
+        link->failure = err;
+        nave_fail(&link->reason, err, "%s", what);
+    }
+    return link->failure;
+}
+
+void *nave_link_payload(nave_link *link)
+{
+    return link->frame + 8;
+}
+
+static int send_all(nave_link *link, const uint8_t *bytes, size_t n)
+{
+    while (n) {
+        size_t taken = 0;
+        int err = link->backend->send(link->card, bytes, n, &taken);
+        if (err)
+            return end_link(link, err, "the card went away while it was written to");
+        bytes += taken;
+        n -= taken;
+        if (n) {
+            err = nave_link_pump(link, NAVE_ANSWER_TIMEOUT_MS);
+            if (err && err != NAVE_E_AGAIN)
+                return err;
+            if (err && taken == 0)
+                return end_link(link, NAVE_E_TIMEOUT, "the card neither takes nor gives words; unplug and replug it");
+        }
+    }
+    return NAVE_OK;
+}
+
+int nave_link_send(nave_link *link, uint32_t type, uint32_t context, uint64_t position, uint32_t length)
+{
+    if (link->failure)
+        return link->failure;
+    uint32_t *h = link->frame;
+    h[0] = NAVE_MAGIC;
+    h[1] = NAVE_PROTOCOL_VERSION | type << 8 | context << 16;
+    h[2] = link->sequence++;
+    h[3] = link->epoch;
+    h[4] = length;
+    h[5] = (uint32_t)position;
+    h[6] = (uint32_t)(position >> 32);
+    h[7] = link->dsp.crc32c(0, h, 28);
+    size_t n = NAVE_HEADER_BYTES;
+    if (length) {
+        h[8 + length / 4] = link->dsp.crc32c(0, h + 8, length);
+        n += length + 4;
+    }
+    return send_all(link, (const uint8_t *)h, n);
+}
+
+static int header_good(nave_link *link, const uint32_t h[8], size_t n)
+{
+    if (n < NAVE_HEADER_BYTES || h[0] != NAVE_MAGIC || h[4] > NAVE_MAX_PAYLOAD_BYTES || h[4] % 4 ||
+        n != NAVE_HEADER_BYTES + (h[4] ? h[4] + 4 : 0))
+        return 0;
+    return link->dsp.crc32c(0, h, 28) == h[7];
+}
+
+static int deliver(nave_link *link, const uint8_t *frame, size_t n)
+{
+    uint32_t h[8], crc, words[3] = {0, 0, 0};
+    memcpy(h, frame, n < sizeof(h) ? n : sizeof(h));
+    const uint8_t *payload = frame + NAVE_HEADER_BYTES;
+    if (!header_good(link, h, n))
+        goto bad_crc;
+    if (h[4]) {
+        memcpy(&crc, payload + h[4], 4);
+        if (link->dsp.crc32c(0, payload, h[4]) != crc)
+            goto bad_crc;
+    }
+    if (h[3] != link->epoch) {
+        link->stale_frames++;
+        return NAVE_OK;
+    }
+    if (h[2] != link->expected_sequence++) {
+        link->sequence_errors++;
+        return end_link(link, NAVE_E_PROTOCOL, "a frame from the card was lost");
+    }
+    const uint32_t type = h[1] >> 8 & 0xff, context = h[1] >> 16;
+    if (type == NAVE_FRAME_AUDIO_OUT) {
+        if (context < NAVE_LINK_CONTEXTS && link->sink[context].audio)
+            link->sink[context].audio(link->sink[context].user, h[5] | (uint64_t)h[6] << 32, payload, h[4]);
+        return NAVE_OK;
+    }
+    if ((type == NAVE_FRAME_REPLY || type == NAVE_FRAME_ERROR) && h[4] == sizeof(words)) {
+        memcpy(words, payload, sizeof(words));
+        if (type == NAVE_FRAME_ERROR)
+            return end_link(link, NAVE_E_PROTOCOL, nave_status_text(words[1]));
+        link->answer_sequence = words[0];
+        link->answer_status = words[1];
+        link->answer_value = words[2];
+        link->answered = 1;
+        return NAVE_OK;
+    }
+    return type == NAVE_FRAME_DATA ? NAVE_OK
+                                   : end_link(link, NAVE_E_PROTOCOL, "the card sent a frame of an unknown type");
+bad_crc:
+    link->crc_errors++;
+    return end_link(link, NAVE_E_PROTOCOL, "a frame from the card was damaged");
+}
+
+int nave_link_pump(nave_link *link, int timeout_ms)
+{
+    if (link->failure)
+        return link->failure;
+    int any = 0;
+    for (;;) {
+        const uint8_t *frame;
+        size_t n;
+        int err = link->backend->receive(link->card, &frame, &n, any ? 0 : timeout_ms);
+        if (err == NAVE_E_AGAIN)
+            return any ? NAVE_OK : NAVE_E_AGAIN;
+        if (err)
+            return end_link(link, err, "the card went away while it was read from");
+        any = 1;
+        err = deliver(link, frame, n);
+        if (err)
+            return err;
+    }
+}
+
+int nave_link_command(nave_link *link, uint32_t type, uint32_t context, uint64_t position, const void *payload,
+                      uint32_t length, uint32_t *value, nave_text *why)
+{
+    if (length)
+        memcpy(nave_link_payload(link), payload, length);
+    const uint32_t sequence = link->sequence;
+    link->answered = 0;
+    int err = nave_link_send(link, type, context, position, length);
+    while (!err && !link->answered)
+        err = nave_link_pump(link, NAVE_ANSWER_TIMEOUT_MS);
+    if (err == NAVE_E_AGAIN)
+        err = end_link(link, NAVE_E_TIMEOUT, "the card did not answer within 2 s");
+    if (err)
+        return nave_fail(why, err, "%s", link->reason.text);
+    if (link->answer_sequence != sequence)
+        return nave_fail(why, end_link(link, NAVE_E_PROTOCOL, "the card answered another command than the last"), "%s",
+                         link->reason.text);
+    if (value)
+        *value = link->answer_value;
+    if (link->answer_status != NAVE_STATUS_OK)
+        return nave_fail(why, NAVE_E_PROTOCOL, "the card refused a command: %s (detail %u)",
+                         nave_status_text(link->answer_status), link->answer_value);
+    return NAVE_OK;
+}
+
+int nave_link_open(nave_link *link, const nave_card_backend *backend, const char *options, nave_text *why)
+{
+    memset(link, 0, sizeof(*link));
+    nave_dsp_init(&link->dsp, NAVE_CPU_ALL);
+    link->backend = backend;
+    link->frame = aligned_alloc(64, (NAVE_HEADER_BYTES + NAVE_MAX_PAYLOAD_BYTES + 4 + 63) / 64 * 64);
+    if (!link->frame)
+        return nave_fail(why, NAVE_E_NOMEM, "out of memory");
+    int err = backend->open(&link->card, options, why);
+    if (err)
+        goto err_free;
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    link->epoch = (uint32_t)now.tv_nsec ^ (uint32_t)now.tv_sec << 20; /* another one than a killed session had */
+    uint32_t version = 0;
+    err = nave_link_command(link, NAVE_FRAME_SYNC, 0, 0, NULL, 0, &version, why);
+    if (!err && version != NAVE_PROTOCOL_VERSION)
+        err = nave_fail(why, NAVE_E_VERSION, "the card speaks protocol %u and this library %u: load the bitstream of this version",
+                        version, NAVE_PROTOCOL_VERSION);
+    if (err)
+        goto err_close;
+    return NAVE_OK;
+err_close:
+    backend->close(link->card);
+err_free:
+    free(link->frame);
+    memset(link, 0, sizeof(*link));
+    return err;
+}
+
+void nave_link_close(nave_link *link)
+{
+    if (link->card)
+        link->backend->close(link->card);
+    free(link->frame);
+    memset(link, 0, sizeof(*link));
+}

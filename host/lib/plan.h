@@ -1,0 +1,53 @@
+/* Inside of a plan, shared by the compiler's files.
+ * SPDX-License-Identifier: ISC */
+#ifndef NAVE_LIB_PLAN_H
+#define NAVE_LIB_PLAN_H
+#include "../../sim/model/plan.h"
+#include "../include/nave.h"
+
+/* Which response goes from which input to which output. */
+typedef struct nave_route {
+    uint32_t input, output;
+    uint32_t response; /* index of the distinct responses */
+} nave_route;
+
+typedef struct nave_routing {
+    uint32_t inputs, outputs, routes, responses;
+    nave_route route[NAVE_MAX_CHANNELS * NAVE_MAX_CHANNELS]; /* sorted by output, then input */
+    const double *samples[NAVE_MAX_CHANNELS * NAVE_MAX_CHANNELS];
+    uint64_t frames;
+} nave_routing;
+
+/* A way to cut the response. */
+typedef struct nave_partitioning {
+    uint32_t tick_frames, batch, tiers;
+    struct {
+        uint32_t log2_partition, partitions, offset_frames;
+    } tier[NAVE_PLAN_MAX_TIERS];
+    double cost; /* relative, per frame; ranks the candidates */
+} nave_partitioning;
+
+struct nave_plan {
+    nave_card_plan card;
+    nave_plan_report report;
+    uint32_t *words; /* encoded */
+    size_t word_count;
+    uint32_t image_base; /* of the spectra in the region */
+    size_t image_bytes;
+    int32_t *image;
+};
+
+/* plan_partition.c: candidates by rising cost, at most cap; returns how many. Deterministic: depends on nothing but its
+ * arguments, so that the default plan of a response is the same on every host. */
+size_t nave_partition_candidates(nave_partitioning *out, size_t cap, const nave_routing *routing,
+                                 const nave_plan_settings *settings);
+/* plan_layout.c: RAM regions, paths and steps of a partitioning. words and image aren't made yet. Returns NAVE_E_FIT
+ * if addresses would need more than 32 bits. */
+int nave_plan_layout(nave_plan *plan, const nave_partitioning *cut, const nave_routing *routing);
+/* plan_cost.c: cycles of each tick and the figures that follow from them, into plan->report. */
+int nave_plan_cost(nave_plan *plan, const nave_card_limits *limits);
+/* Cycles of one step. */
+uint64_t nave_step_cycles(const nave_card_plan *plan, const nave_plan_step *step, const nave_card_limits *limits);
+/* spectra.c: fills plan->image and the exponents of the tiers, in double precision. */
+int nave_plan_spectra(nave_plan *plan, const nave_routing *routing);
+#endif

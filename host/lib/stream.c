@@ -1,0 +1,383 @@
+/* Streams: a plan on a context of a card, samples in and out in whatever pieces the caller likes.
+ * SPDX-License-Identifier: ISC */
+#include "../../driver/why.h"
+#include "convert.h"
+#include "device.h"
+#include "plan.h"
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define NAVE_LIVE_TIMEOUT_MS 250
+
+struct nave_stream {
+    nave_device *dev;
+    const nave_plan *plan;
+    nave_stream_settings settings;
+    uint32_t context, inputs, outputs;
+    size_t out_size;     /* bytes of an output sample */
+    uint64_t frames_in;  /* given to the card, the tail's silence not counted */
+    uint64_t frames_sent;/* silence counted */
+    uint64_t frames_got; /* from the card */
+    uint64_t end;        /* card frames that the caller gets; UINT64_MAX until finish */
+    uint32_t latency;    /* frames of silence still to be read before the card's first */
+    uint64_t frames_out;
+    uint8_t *queue;      /* planar: channel o at queue + o * capacity * out_size, a ring of `capacity` frames */
+    size_t capacity, head, fill;
+    int finished, lost_position;
+};
+
+void nave_stream_settings_default(nave_stream_settings *out)
+{
+    *out = (nave_stream_settings){.input = NAVE_F32, .output = NAVE_F32, .wet_db = 0, .dry_db = -INFINITY};
+}
+
+static size_t sample_size(nave_sample s)
+{
+    return s == NAVE_F32 || s == NAVE_Q28 ? 4 : 8;
+}
+
+static void convert_out(nave_stream *st, void *out, const void *in, size_t n)
+{
+    switch (st->settings.output) {
+    case NAVE_F32:
+        nave_f32_from_q44(out, in, n);
+        break;
+    case NAVE_F64:
+        nave_f64_from_q44(out, in, n);
+        break;
+    default:
+        memcpy(out, in, n * st->out_size);
+    }
+}
+
+/* The link's sink: output of the card goes into the queue, which has room because write counted it. */
+static void take_audio(void *user, uint64_t position, const uint8_t *payload, uint32_t length)
+{
+    nave_stream *st = user;
+    const size_t word = st->settings.output == NAVE_Q28 ? 4 : 8;
+    const size_t n = length / (word * st->outputs);
+    if (position != st->frames_got || st->fill + n > st->capacity) {
+        st->lost_position = 1;
+        return;
+    }
+    st->frames_got += n;
+    for (size_t done = 0; done < n;) {
+        const size_t at = (st->head + st->fill) % st->capacity;
+        const size_t run = n - done < st->capacity - at ? n - done : st->capacity - at;
+        for (uint32_t o = 0; o < st->outputs; o++)
+            convert_out(st, st->queue + (o * st->capacity + at) * st->out_size, payload + (o * n + done) * word, run);
+        st->fill += run;
+        done += run;
+    }
+}
+
+static int upload(nave_stream *st, nave_text *why)
+{
+    const nave_plan *p = st->plan;
+    const uint64_t base = st->dev->region[st->context].base;
+    for (size_t at = 0; at < p->image_bytes; at += NAVE_MAX_PAYLOAD_BYTES) {
+        const size_t left = p->image_bytes - at;
+        const uint32_t n = left < NAVE_MAX_PAYLOAD_BYTES ? (uint32_t)left : NAVE_MAX_PAYLOAD_BYTES;
+        const int err = nave_link_command(&st->dev->link, NAVE_FRAME_RAM_WRITE, st->context, base + p->image_base + at,
+                                          (const uint8_t *)p->image + at, n, NULL, why);
+        if (err)
+            return err;
+    }
+    return nave_link_command(&st->dev->link, NAVE_FRAME_PLAN_LOAD, st->context, base, p->words,
+                             (uint32_t)(4 * p->word_count), NULL, why);
+}
+
+static int gain_q28(double db, int32_t *gain)
+{
+    if (isnan(db) || db > 18.0)
+        return NAVE_E_ARG;
+    *gain = db == -INFINITY ? 0 : (int32_t)lrint(pow(10.0, db / 20.0) * 268435456.0);
+    return NAVE_OK;
+}
+
+static int send_param(nave_stream *st, nave_param param, double db, uint64_t at, nave_text *why)
+{
+    int32_t gain;
+    if ((param != NAVE_PARAM_WET_GAIN && param != NAVE_PARAM_DRY_GAIN) || gain_q28(db, &gain))
+        return nave_fail(why, NAVE_E_ARG, "a gain of %g dB can't be: take -inf to 18 dB", db);
+    const uint32_t words[2] = {param == NAVE_PARAM_WET_GAIN ? NAVE_PARAM_WET : NAVE_PARAM_DRY, (uint32_t)gain};
+    return nave_link_command(&st->dev->link, NAVE_FRAME_PARAM, st->context, at, words, sizeof(words), NULL, why);
+}
+
+static int start(nave_stream *st, nave_text *why)
+{
+    const uint32_t format = st->settings.output == NAVE_Q28 ? NAVE_FORMAT_Q28 : NAVE_FORMAT_Q44;
+    int err = upload(st, why);
+    if (!err)
+        err = nave_link_command(&st->dev->link, NAVE_FRAME_START, st->context, 0, &format, sizeof(format), NULL, why);
+    if (!err && st->settings.wet_db != 0)
+        err = send_param(st, NAVE_PARAM_WET_GAIN, st->settings.wet_db, 0, why);
+    if (!err && st->settings.dry_db != -INFINITY)
+        err = send_param(st, NAVE_PARAM_DRY_GAIN, st->settings.dry_db, 0, why);
+    return err;
+}
+
+int nave_stream_open(nave_stream **out, nave_device *dev, const nave_plan *plan, const nave_stream_settings *settings,
+                     nave_text *why)
+{
+    if (!out || !dev || !plan)
+        return nave_fail(why, NAVE_E_ARG, "nave_stream_open needs a device and a plan");
+    nave_stream *st = calloc(1, sizeof(*st));
+    if (!st)
+        return nave_fail(why, NAVE_E_NOMEM, "out of memory");
+    nave_stream_settings_default(&st->settings);
+    if (settings)
+        st->settings = *settings;
+    st->dev = dev;
+    st->plan = plan;
+    st->inputs = plan->card.inputs;
+    st->outputs = plan->card.outputs;
+    st->out_size = sample_size(st->settings.output);
+    st->end = UINT64_MAX;
+    st->latency = plan->report.latency_frames;
+    const size_t most = NAVE_MAX_PAYLOAD_BYTES / 4 / st->inputs;
+    st->capacity = 2 * (size_t)plan->card.tick_frames + most;
+    int err = NAVE_E_ARG;
+    if (st->settings.input == NAVE_Q44 || st->settings.input > NAVE_F64 || st->settings.output > NAVE_F64) {
+        nave_fail(why, err, "a stream takes F32, F64 or Q28 samples and gives F32, F64, Q28 or Q44");
+        goto err_free;
+    }
+    st->queue = malloc(st->capacity * st->outputs * st->out_size);
+    if (!st->queue) {
+        err = nave_fail(why, NAVE_E_NOMEM, "out of memory");
+        goto err_free;
+    }
+    err = nave_device_take(dev, plan->card.ram_bytes, &st->context, why);
+    if (err)
+        goto err_free_queue;
+    dev->link.sink[st->context] = (nave_link_sink){.audio = take_audio, .user = st};
+    err = start(st, why);
+    if (err)
+        goto err_give_back;
+    *out = st;
+    return NAVE_OK;
+err_give_back:
+    dev->link.sink[st->context] = (nave_link_sink){0};
+    nave_device_give_back(dev, st->context);
+err_free_queue:
+    free(st->queue);
+err_free:
+    free(st);
+    return err;
+}
+
+void nave_stream_close(nave_stream *st)
+{
+    if (!st)
+        return;
+    nave_link_command(&st->dev->link, NAVE_FRAME_UNLOAD, st->context, 0, NULL, 0, NULL, NULL);
+    st->dev->link.sink[st->context] = (nave_link_sink){0};
+    nave_device_give_back(st->dev, st->context);
+    free(st->queue);
+    free(st);
+}
+
+/* Frames that can go to the card so that all output they may cause has room in the queue. */
+static size_t room(const nave_stream *st)
+{
+    const uint64_t inside = st->frames_sent - st->frames_got; /* not yet given back */
+    const size_t most = NAVE_MAX_PAYLOAD_BYTES / 4 / st->inputs, used = st->fill + (size_t)inside;
+    const size_t left = used < st->capacity ? st->capacity - used : 0;
+    return left < most ? left : most;
+}
+
+static int link_error(const nave_stream *st, int err)
+{
+    if (st->lost_position)
+        return NAVE_E_PROTOCOL;
+    return err == NAVE_E_AGAIN ? NAVE_OK : err;
+}
+
+/* n frames from planar input (NULL: silence) to the card, converted straight into the link's frame. */
+static int send_frames(nave_stream *st, const void *const *in, size_t from, size_t n)
+{
+    int32_t *payload = nave_link_payload(&st->dev->link);
+    int nan = 0;
+    for (uint32_t c = 0; c < st->inputs; c++) {
+        int32_t *to = payload + c * n;
+        if (!in)
+            memset(to, 0, n * sizeof(*to));
+        else if (st->settings.input == NAVE_F32)
+            nan |= nave_q28_from_f32(to, (const float *)in[c] + from, n);
+        else if (st->settings.input == NAVE_F64)
+            nan |= nave_q28_from_f64(to, (const double *)in[c] + from, n);
+        else
+            memcpy(to, (const int32_t *)in[c] + from, n * sizeof(*to));
+    }
+    if (nan)
+        return NAVE_E_FORMAT;
+    int err = nave_link_send(&st->dev->link, NAVE_FRAME_AUDIO_IN, st->context, st->frames_sent,
+                             (uint32_t)(4 * n * st->inputs));
+    if (err)
+        return err;
+    st->frames_sent += n;
+    if (in)
+        st->frames_in += n;
+    return link_error(st, nave_link_pump(&st->dev->link, 0));
+}
+
+int nave_stream_write(nave_stream *st, const void *const *in, size_t frames, size_t *taken)
+{
+    if (!st || !in || !taken)
+        return NAVE_E_ARG;
+    *taken = 0;
+    if (st->finished)
+        return NAVE_E_STATE;
+    while (*taken < frames) {
+        size_t n = room(st);
+        if (n == 0) {
+            const int err = link_error(st, nave_link_pump(&st->dev->link, 0));
+            if (err)
+                return err;
+            break;
+        }
+        n = n < frames - *taken ? n : frames - *taken;
+        const int err = send_frames(st, in, *taken, n);
+        if (err)
+            return err;
+        *taken += n;
+    }
+    return *taken || frames == 0 ? NAVE_OK : NAVE_E_AGAIN;
+}
+
+int nave_stream_finish(nave_stream *st)
+{
+    if (!st)
+        return NAVE_E_ARG;
+    if (st->finished)
+        return NAVE_E_STATE;
+    st->finished = 1;
+    st->end = st->frames_in ? st->frames_in + st->plan->report.response_frames - 1 : 0;
+    return NAVE_OK;
+}
+
+/* After the end: silence, until the card has given all that the caller gets. */
+static int send_tail(nave_stream *st)
+{
+    const uint64_t tick = st->plan->card.tick_frames;
+    const uint64_t last = (st->end + tick - 1) / tick * tick;
+    while (st->frames_sent < last) {
+        size_t n = room(st);
+        if (n == 0)
+            return NAVE_OK;
+        if (n > last - st->frames_sent)
+            n = (size_t)(last - st->frames_sent);
+        const int err = send_frames(st, NULL, 0, n);
+        if (err)
+            return err;
+    }
+    return NAVE_OK;
+}
+
+/* From the queue, cut at the stream's end. */
+static size_t pop(nave_stream *st, void *const *out, size_t from, size_t frames)
+{
+    const uint64_t first = st->frames_got - st->fill; /* card frame at the queue's head */
+    uint64_t left = first < st->end ? st->end - first : 0;
+    size_t n = frames < st->fill ? frames : st->fill;
+    n = n < left ? n : (size_t)left;
+    for (size_t done = 0; done < n;) {
+        const size_t run = n - done < st->capacity - st->head ? n - done : st->capacity - st->head;
+        for (uint32_t o = 0; o < st->outputs; o++)
+            memcpy((uint8_t *)out[o] + (from + done) * st->out_size,
+                   st->queue + (o * st->capacity + st->head) * st->out_size, run * st->out_size);
+        st->head = (st->head + run) % st->capacity;
+        st->fill -= run;
+        done += run;
+    }
+    return n;
+}
+
+int nave_stream_read(nave_stream *st, void *const *out, size_t frames, size_t *given)
+{
+    if (!st || !out || !given)
+        return NAVE_E_ARG;
+    *given = 0;
+    int err = link_error(st, nave_link_pump(&st->dev->link, 0));
+    while (!err && *given < frames) {
+        if (st->finished)
+            err = send_tail(st);
+        size_t n;
+        if (st->latency) {
+            n = frames - *given < st->latency ? frames - *given : st->latency;
+            for (uint32_t o = 0; o < st->outputs; o++)
+                memset((uint8_t *)out[o] + *given * st->out_size, 0, n * st->out_size);
+            st->latency -= (uint32_t)n;
+        } else {
+            n = pop(st, out, *given, frames - *given);
+        }
+        *given += n;
+        if (n == 0)
+            break;
+    }
+    st->frames_out += *given;
+    return err;
+}
+
+int nave_stream_process(nave_stream *st, const void *const *in, void *const *out, size_t frames)
+{
+    if (!st || !in || !out)
+        return NAVE_E_ARG;
+    if (st->plan->report.mode != NAVE_LIVE || st->finished)
+        return NAVE_E_STATE;
+    const size_t piece = st->plan->card.tick_frames; /* never more than the latency, so that output is always due */
+    const void *from[NAVE_MAX_CHANNELS];
+    void *to[NAVE_MAX_CHANNELS];
+    for (size_t done = 0; done < frames;) {
+        const size_t n = frames - done < piece ? frames - done : piece;
+        size_t taken = 0, given = 0;
+        for (uint32_t c = 0; c < st->inputs; c++)
+            from[c] = (const uint8_t *)in[c] + done * sample_size(st->settings.input);
+        int err = nave_stream_write(st, from, n, &taken);
+        if (err)
+            return err;
+        while (given < n) {
+            size_t got;
+            for (uint32_t o = 0; o < st->outputs; o++)
+                to[o] = (uint8_t *)out[o] + (done + given) * st->out_size;
+            err = nave_stream_read(st, to, n - given, &got);
+            given += got;
+            if (!err && got == 0)
+                err = nave_link_pump(&st->dev->link, NAVE_LIVE_TIMEOUT_MS);
+            if (err)
+                return err == NAVE_E_AGAIN ? NAVE_E_TIMEOUT : err;
+        }
+        done += n;
+    }
+    return NAVE_OK;
+}
+
+int nave_stream_set_param(nave_stream *st, nave_param param, double db, uint64_t at_frame)
+{
+    if (!st)
+        return NAVE_E_ARG;
+    if (at_frame < st->frames_sent)
+        return NAVE_E_STATE;
+    return send_param(st, param, db, at_frame, NULL);
+}
+
+int nave_stream_get_stats(const nave_stream *st, nave_stream_stats *out)
+{
+    if (!st || !out)
+        return NAVE_E_ARG;
+    nave_link *link = &st->dev->link;
+    uint32_t clipped = 0, ticks = 0;
+    const uint32_t base = NAVE_REG_CONTEXT_BASE + st->context * NAVE_REG_CONTEXT_STRIDE;
+    int err = nave_link_command(link, NAVE_FRAME_REG_READ, 0, base + NAVE_REG_CONTEXT_CLIPPED, NULL, 0, &clipped, NULL);
+    if (!err)
+        err = nave_link_command(link, NAVE_FRAME_REG_READ, 0, base + NAVE_REG_CONTEXT_TICKS, NULL, 0, &ticks, NULL);
+    *out = (nave_stream_stats){.frames_in = st->frames_in,
+                               .frames_out = st->frames_out,
+                               .clipped_samples = clipped,
+                               .ticks = ticks,
+                               .crc_errors = link->crc_errors,
+                               .stale_frames = link->stale_frames,
+                               .sequence_errors = link->sequence_errors};
+    return err;
+}

@@ -1,0 +1,61 @@
+/* One context of the card: a plan, its RAM region, its stream (twin of rtl/card/context.v and rtl/conv/sequencer.v).
+ * SPDX-License-Identifier: ISC */
+#ifndef NAVE_MODEL_CONTEXT_H
+#define NAVE_MODEL_CONTEXT_H
+#include "../../driver/protocol.h"
+#include "dsp.h"
+#include "plan.h"
+
+#define NAVE_EXPONENT_ZERO INT16_MIN /* of a block that is silent */
+#define NAVE_INPUT_FRACTION 28
+#define NAVE_MIX_FRACTION 44
+
+/* What the contexts of a card share: its arithmetic, twiddles, transform buffers. */
+typedef struct nave_engine {
+    nave_dsp dsp;
+    nave_tables *tables[NAVE_LOG2_MAX_PARTITION + 1]; /* by log2 of the partition */
+    int32_t *buffer[2];                               /* 2 << NAVE_LOG2_MAX_PARTITION words each */
+    int32_t *silence;                                 /* 8192 zero words */
+} nave_engine;
+
+typedef struct nave_tile_state {
+    int16_t exponent; /* NAVE_EXPONENT_ZERO: the tile is zero and was not written */
+    uint32_t magnitude;
+} nave_tile_state;
+
+typedef struct nave_param_change {
+    uint64_t frame;
+    uint32_t param;
+    int32_t value;
+} nave_param_change;
+
+typedef enum nave_context_state { NAVE_CONTEXT_FREE = 0, NAVE_CONTEXT_LOADED = 1, NAVE_CONTEXT_RUNNING = 2 } nave_context_state;
+
+typedef struct nave_context {
+    nave_context_state state;
+    nave_card_plan plan;
+    uint8_t *ram; /* of the region */
+    uint64_t ticks, frames_in, frames_out;
+    uint32_t format, clipped;
+    int32_t wet_q28, dry_q28;
+    nave_param_change change[NAVE_MAX_PENDING_PARAMS];
+    uint32_t changes;
+    int16_t *x_exponent[NAVE_PLAN_MAX_TIERS]; /* [input * slots + slot] */
+    nave_tile_state *tile[NAVE_PLAN_MAX_TIERS]; /* [(output * batch + block) * tiles + tile] */
+    const int32_t **x_list, **h_list; /* of a CMAC job, as long as the longest needs */
+    uint8_t *align_list;
+} nave_context;
+
+/* All memory that running needs. 0, -1 out of memory; ctx->plan is set by the caller before. */
+int nave_context_allocate(nave_context *ctx);
+void nave_context_release(nave_context *ctx);
+/* Clears rings and exponents, unity wet, no dry, frame 0. */
+void nave_context_start(nave_context *ctx, uint32_t format);
+/* Runs the steps of the tick whose input is complete (ctx->ticks is its number). */
+void nave_context_run_tick(nave_engine *engine, nave_context *ctx);
+/* Mixes n frames from offset `from` of the tick into planar words: channel o at out + o * n words of the format.
+ * Applies the parameter changes that fall into them. */
+void nave_context_mix(nave_engine *engine, nave_context *ctx, uint32_t from, uint32_t n, void *out);
+/* The tick is done: its mix words are cleared, the next one begins. */
+void nave_context_next_tick(nave_context *ctx);
+#endif

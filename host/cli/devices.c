@@ -49,9 +49,11 @@ static int run_devices(nave_cli *cli, nave_cli_args *args)
     } else if (!args->quiet) {
         printf("%-24s %-24s %-12s %-8s %-12s %s\n", "DEVICE", "NAME", "BOARD", "ISA", "RAM", "SERIAL");
         for (size_t i = 0; i < count; i++) {
-            char ram[32];
-            printf("%-24s %-24s %-12s %-8s %-12s %s\n", list[i].spec, list[i].name, list[i].limits.board,
-                   list[i].isa[0] ? list[i].isa : "-", nave_cli_bytes(ram, list[i].limits.ram_bytes),
+            char ram[32] = "-";
+            if (list[i].limits.ram_bytes)
+                nave_cli_bytes(ram, list[i].limits.ram_bytes);
+            printf("%-24s %-24s %-12s %-8s %-12s %s\n", list[i].spec, list[i].name,
+                   list[i].limits.board[0] ? list[i].limits.board : "-", list[i].isa[0] ? list[i].isa : "-", ram,
                    list[i].serial[0] ? list[i].serial : "-");
         }
     }

@@ -1,6 +1,6 @@
 /* nave info: facts of a card and of this computer.
  * SPDX-License-Identifier: ISC */
-#include <cairo/cairo.h>
+#include <cairo.h>
 #include <fftw3.h>
 #include <sndfile.h>
 #include <string.h>
@@ -65,8 +65,10 @@ static void print_text(const nave_device_info *info, const host_facts *host)
            nave_version());
     if (info->isa[0])
         printf("computes    with %s\n", info->isa);
-    printf("board       %s: %s RAM, %u lane%s, partitions up to %u, %u contexts\n", l->board,
-           nave_cli_bytes(ram, l->ram_bytes), l->lanes, l->lanes == 1 ? "" : "s", l->max_partition_frames, l->contexts);
+    printf("board       %s: %s RAM, ", l->board, nave_cli_bytes(ram, l->ram_bytes));
+    if (l->lanes)
+        printf("%u lane%s, ", l->lanes, l->lanes == 1 ? "" : "s");
+    printf("partitions up to %u, %u contexts\n", l->max_partition_frames, l->contexts);
     if (l->clock_hz)
         printf("clock       %.0f MHz\n", l->clock_hz / 1e6);
     else

@@ -1,6 +1,6 @@
 /* Draws a render with cairo: input, output and the output's spectrogram on one time axis.
  * SPDX-License-Identifier: ISC */
-#include <cairo/cairo.h>
+#include <cairo.h>
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>

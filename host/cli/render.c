@@ -1,6 +1,6 @@
 /* nave render: files through an impulse response.
  * SPDX-License-Identifier: ISC */
-#include "render.h"
+#include "jobs.h"
 
 static int check_arguments(const nave_cli *cli, nave_cli_args *args)
 {
@@ -28,7 +28,7 @@ static int check_response(const nave_cli *cli, const nave_cli_args *args)
     return nave_cli_exit_code(err);
 }
 
-static void plot_all(nave_cli *cli, const nave_cli_args *args, nave_render_job *jobs, int count)
+static void plot_all(nave_cli *cli, const nave_cli_args *args, nave_cli_job *jobs, int count)
 {
     for (int i = 0; i < count && args->plot && !atomic_load(&cli->interrupted); i++) {
         if (!jobs[i].begun || jobs[i].err)
@@ -44,7 +44,7 @@ static void plot_all(nave_cli *cli, const nave_cli_args *args, nave_render_job *
     }
 }
 
-static void put_json(nave_json *j, const nave_render_job *job)
+static void put_json(nave_json *j, const nave_cli_job *job)
 {
     const nave_render_result *r = &job->result;
     nave_json_object(j, NULL);
@@ -77,7 +77,7 @@ static void put_json(nave_json *j, const nave_render_job *job)
 }
 
 /* The code that all failures share, else 1. */
-static int summarise(const nave_cli *cli, const nave_cli_args *args, const nave_render_job *jobs, int count)
+static int summarise(const nave_cli *cli, const nave_cli_args *args, const nave_cli_job *jobs, int count)
 {
     int code = NAVE_EXIT_OK, failed = 0, done = 0;
     for (int i = 0; i < count; i++) {
@@ -112,7 +112,7 @@ static int summarise(const nave_cli *cli, const nave_cli_args *args, const nave_
 static int run_render(nave_cli *cli, nave_cli_args *args)
 {
     nave_device *dev = NULL;
-    nave_render_job *jobs = NULL;
+    nave_cli_job *jobs = NULL;
     nave_text why = {""};
     int count = args->operand_count;
     int code = check_arguments(cli, args);
@@ -127,15 +127,15 @@ static int run_render(nave_cli *cli, nave_cli_args *args)
     }
     code = check_response(cli, args);
     if (!code)
-        code = nave_render_jobs_new(cli, args, &jobs);
+        code = nave_cli_jobs_new(cli, args, &jobs);
     if (!code)
-        code = nave_render_run(cli, args, dev, jobs, count);
+        code = nave_cli_jobs_run(cli, args, dev, jobs, count);
     nave_close(dev);
     if (!code) {
         plot_all(cli, args, jobs, count);
         code = summarise(cli, args, jobs, count);
     }
-    nave_render_jobs_free(jobs, count);
+    nave_cli_jobs_free(jobs, count);
     return code;
 }
 

@@ -115,7 +115,7 @@ int nave_run_stream(nave_run *run, nave_device *dev, const nave_plan *plan, cons
     if (err)
         return err;
     if (settings->change_frame)
-        err = nave_stream_set_param(st, NAVE_PARAM_WET, settings->wet_db - 6, settings->change_frame);
+        err = nave_stream_set_param(st, NAVE_PARAM_WET_GAIN, settings->wet_db - 6, settings->change_frame);
     if (!err)
         err = settings->live_calls ? process(run, st, settings->cut_seed) : write_and_read(run, st, settings->cut_seed);
     if (err)

@@ -362,6 +362,20 @@ def an_impulse_gives_the_response_back():
 
 
 @test
+def a_mono_file_goes_through_both_sides_of_a_stereo_response():
+    with Place() as p:
+        write_wav(p.at("in.wav"), [[0.5 if n == 100 else 0.0 for n in range(500)]], width=4)
+        code, out, err = p.render("-f", "pcm32", "--no-dither", "--json")
+        equal((code, err), (0, ""))
+        assert parse(out)["files"][0]["error_rms_dbfs"] < -140
+        _, _, x = read_wav(p.at("out.wav"))
+        _, _, h = read_wav(p.at("ir.wav"))
+        equal(len(x), 2)
+        for c in range(2):
+            assert max(abs(x[c][100 + n] - 0.5 * h[c][n]) for n in range(p.ir_frames)) < 2 ** -23, f"channel {c + 1}"
+
+
+@test
 def renders_repeat_bit_by_bit_and_without_simd():
     with Place() as p:
         answers = [parse(p.render("--json", "-f", "pcm24", *more, output=f"{i}.wav")[1])["files"][0]
@@ -529,8 +543,9 @@ def long_input(path, seconds):
 
 @test
 def an_interrupted_render_leaves_no_half_file():
-    with Place(ir_frames=48000) as p:
+    with Place() as p:
         long_input(p.at("long.wav"), 600)
+        write_wav(p.at("ir.wav"), [response(48000, 3)])
         before = p.names()
         for number in (signal.SIGINT, signal.SIGTERM):
             process = subprocess.Popen([NAVE, "render", "long.wav", "-o", "out.wav", "--ir", "ir.wav", "-d", "model:isa=c",
@@ -549,8 +564,9 @@ def an_interrupted_render_leaves_no_half_file():
 
 @test
 def progress_is_drawn_on_a_terminal_only():
-    with Place(ir_frames=20000) as p:
+    with Place() as p:
         long_input(p.at("long.wav"), 60)
+        write_wav(p.at("ir.wav"), [response(20000, 3)])
         master, slave = pty.openpty()
         process = subprocess.Popen([NAVE, "render", "long.wav", "-o", "out.wav", "--ir", "ir.wav", "-d", "model:isa=c"],
                                    cwd=p.path, stdout=subprocess.PIPE, stderr=slave, env={**os.environ, "TERM": "xterm"})
@@ -636,7 +652,9 @@ def bench_gives_a_line_for_each_mode():
     code, out, err = run("bench", "--audio", "200ms", "-n", "1", "--json", timeout=300)
     equal((code, err), (0, ""))
     runs = parse(out)["runs"]
-    equal([(r["response_s"], r["tick_frames"]) for r in runs], [(s, t) for s in (1, 5) for t in (0, 64, 256, 1024)])
+    equal([(r["response_s"], r["mode"]) for r in runs],
+          [(s, m) for s in (1, 5) for m in ("offline", "live", "live", "live")])
+    equal([r["tick_frames"] for r in runs if r["mode"] == "live"], [64, 256, 1024] * 2)
     for r in runs:
         assert r["realtime"] > 0 and r["cpu_ns_per_frame"] > 0
         equal(r["worst_call_s"] is None, r["mode"] == "offline")

@@ -9,7 +9,7 @@
 #include <strings.h>
 #include <sys/stat.h>
 
-#include "render.h"
+#include "jobs.h"
 
 static int is_directory(const char *path)
 {
@@ -73,9 +73,9 @@ static int check_target(const nave_cli *cli, const char *option, const char *pat
     return NAVE_EXIT_OK;
 }
 
-static int check_names(const nave_cli *cli, const nave_cli_args *args, const nave_render_job *jobs, int i)
+static int check_names(const nave_cli *cli, const nave_cli_args *args, const nave_cli_job *jobs, int i)
 {
-    const nave_render_job *job = &jobs[i];
+    const nave_cli_job *job = &jobs[i];
     for (int k = 0; k < args->operand_count; k++) {
         if (is_same_file(job->output, jobs[k].input)) {
             nave_cli_error(cli, "'%s' is both input and output: name another file or directory with -o.", job->output);
@@ -106,7 +106,7 @@ static int check_names(const nave_cli *cli, const nave_cli_args *args, const nav
     return NAVE_EXIT_OK;
 }
 
-static int name_job(nave_render_job *job, const nave_cli_args *args, int i, int to_directory, int plot_to_directory)
+static int name_job(nave_cli_job *job, const nave_cli_args *args, int i, int to_directory, int plot_to_directory)
 {
     job->input = args->operands[i];
     job->output = to_directory
@@ -117,10 +117,10 @@ static int name_job(nave_render_job *job, const nave_cli_args *args, int i, int 
     return job->output && (!args->plot || job->plot) ? NAVE_OK : NAVE_E_NOMEM;
 }
 
-int nave_render_jobs_new(const nave_cli *cli, const nave_cli_args *args, nave_render_job **out)
+int nave_cli_jobs_new(const nave_cli *cli, const nave_cli_args *args, nave_cli_job **out)
 {
     int count = args->operand_count, to_directory, plot_to_directory = 0;
-    nave_render_job *jobs = calloc((size_t)count, sizeof *jobs);
+    nave_cli_job *jobs = calloc((size_t)count, sizeof *jobs);
     if (!jobs)
         goto err_memory;
     int code = check_target(cli, "output", args->output, count, &to_directory);
@@ -132,17 +132,17 @@ int nave_render_jobs_new(const nave_cli *cli, const nave_cli_args *args, nave_re
     for (int i = 0; i < count && !code; i++)
         code = check_names(cli, args, jobs, i);
     if (code)
-        nave_render_jobs_free(jobs, count);
+        nave_cli_jobs_free(jobs, count);
     else
         *out = jobs;
     return code;
 err_memory:
-    nave_render_jobs_free(jobs, count);
+    nave_cli_jobs_free(jobs, count);
     nave_cli_error(cli, "the memory is full: close other programs and try again.");
     return NAVE_EXIT_FAILURE;
 }
 
-void nave_render_jobs_free(nave_render_job *jobs, int count)
+void nave_cli_jobs_free(nave_cli_job *jobs, int count)
 {
     if (!jobs)
         return;
@@ -157,7 +157,7 @@ void nave_render_jobs_free(nave_render_job *jobs, int count)
 typedef struct pool {
     nave_cli *cli;
     const nave_cli_args *args;
-    nave_render_job *jobs;
+    nave_cli_job *jobs;
     int count;
     atomic_int next;
     nave_progress_bar *bar;
@@ -170,7 +170,7 @@ typedef struct worker {
     int started;
 } worker;
 
-static void print_line(const pool *p, const nave_render_job *job)
+static void print_line(const pool *p, const nave_cli_job *job)
 {
     char peak[32], true_peak[32], loudness[32], error[32];
     const nave_render_result *r = &job->result;
@@ -195,7 +195,7 @@ static void print_line(const pool *p, const nave_render_job *job)
 static void render_one(pool *p, nave_device *dev, int i)
 {
     const nave_cli_args *a = p->args;
-    nave_render_job *job = &p->jobs[i];
+    nave_cli_job *job = &p->jobs[i];
     nave_progress_item item = {p->cli, p->bar, i};
     nave_render_settings s;
     nave_render_settings_default(&s);
@@ -251,7 +251,7 @@ static void weigh(const pool *p)
     }
 }
 
-int nave_render_run(nave_cli *cli, const nave_cli_args *args, nave_device *dev, nave_render_job *jobs, int count)
+int nave_cli_jobs_run(nave_cli *cli, const nave_cli_args *args, nave_device *dev, nave_cli_job *jobs, int count)
 {
     pool p = {.cli = cli, .args = args, .jobs = jobs, .count = count};
     int threads = args->jobs ? (int)args->jobs : core_count();

@@ -1,0 +1,26 @@
+/* The SIMD versions of the card's blocks: each does what the function of the same name in sim/model does, to the bit.
+ * SPDX-License-Identifier: ISC */
+#ifndef NAVE_SIMD_H
+#define NAVE_SIMD_H
+#include "../model/dsp.h"
+
+#define NAVE_DECLARE(isa)                                                                                              \
+    uint32_t nave_load_##isa(int32_t *dst, const int32_t *src, size_t n);                                              \
+    int32_t *nave_fft_##isa(const nave_tables *t, int32_t *x, int32_t *y, unsigned flags, uint32_t *magnitude,         \
+                            int *exponent);                                                                            \
+    int nave_post_##isa(const nave_tables *t, const int32_t *z, uint32_t magnitude, int32_t *spectrum);                \
+    void nave_cmac_##isa(const nave_cmac_job *job, int32_t *const *y, int *shift, uint32_t *magnitude);                \
+    int nave_pre_##isa(const nave_tables *t, const int32_t *spectrum, const uint8_t *align, uint32_t magnitude,        \
+                       int32_t *z, uint32_t *z_magnitude);                                                             \
+    void nave_overlap_##isa(int64_t *mix, const int32_t *z, size_t n, int shift);                                      \
+    uint32_t nave_mix_q28_##isa(int32_t *out, const nave_mix_job *job);                                                \
+    uint32_t nave_mix_q44_##isa(int64_t *out, const nave_mix_job *job);
+
+NAVE_DECLARE(avx512)
+NAVE_DECLARE(avx2)
+NAVE_DECLARE(neon)
+#undef NAVE_DECLARE
+
+uint32_t nave_crc32c_sse42(uint32_t crc, const void *bytes, size_t n);
+uint32_t nave_crc32c_neon(uint32_t crc, const void *bytes, size_t n);
+#endif

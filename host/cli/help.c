@@ -68,7 +68,7 @@ void nave_cli_print_overview(FILE *f)
         fprintf(f, "  %-10s %s\n", (*c)->name, (*c)->summary);
     fputs("\nA first render:\n"
           "  nave render /usr/share/sonic-pi/samples/ambi_piano.flac -o piano.wav \\\n"
-          "      --ir /usr/share/gx_head/sounds/greathall.wav --normalise energy\n"
+          "      --ir /usr/share/gx_head/sounds/greathall.wav --normalise energy --wet -15dB --dry -3dB\n"
           "  nave verify piano.wav.nave\n\n"
           "nave COMMAND --help teaches one command; nave --version prints the version.\n"
           "Exit codes: 0 done, 1 failure, 2 usage, 3 the plan does not fit the card,\n"

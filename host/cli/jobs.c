@@ -186,8 +186,10 @@ static void print_line(const pool *p, const nave_cli_job *job)
                    nave_cli_decibels(peak, r->peak_dbfs), nave_cli_decibels(true_peak, r->true_peak_dbtp),
                    nave_cli_decibels(loudness, r->loudness_lufs), nave_cli_decibels(error, r->error_rms_dbfs));
         if (r->clipped_samples)
-            nave_cli_error(p->cli, "%s: %llu samples were limited: lower --gain or --wet, or normalise the response.",
-                           job->output, (unsigned long long)r->clipped_samples);
+            nave_cli_error(
+                p->cli, "warning: %s: %llu sample%s went over full scale and %s limited: lower --wet, --dry or --gain.",
+                job->output, (unsigned long long)r->clipped_samples, r->clipped_samples == 1 ? "" : "s",
+                r->clipped_samples == 1 ? "was" : "were");
     }
     nave_progress_bar_resume(p->bar);
 }

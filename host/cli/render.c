@@ -145,8 +145,8 @@ static const nave_cli_group groups[] = {{"Render", nave_cli_render_options},   {
 
 static const nave_cli_example examples[] = {
     {"nave render /usr/share/sonic-pi/samples/ambi_piano.flac -o piano.wav \\\n"
-     "--ir /usr/share/gx_head/sounds/greathall.wav --normalise energy",
-     "a piano in a hall, at the level of the piano"},
+     "--ir /usr/share/gx_head/sounds/greathall.wav --normalise energy --wet -15dB --dry -3dB",
+     "a piano in a hall: the room 12 dB below the piano"},
     {"nave render *.wav -o wet/ --ir hall.wav --wet -12dB --dry 0dB --plot wet/",
      "a folder of files, with a plot beside each"},
     {"nave render voice.wav -o voice24.wav -f pcm24 --ir plate.wav \\\n"

@@ -24,7 +24,7 @@ CLI_OBJECTS := $(CLI_SOURCES:%.c=$(BUILD)/%.o)
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(BUILD)/tests/unit/%,$(wildcard tests/unit/check_*.c))
 PROPERTY_TESTS := $(patsubst tests/property/%.c,$(BUILD)/tests/property/%,$(wildcard tests/property/check_*.c))
 
-.PHONY: all help setup demo test clean install uninstall generate format lint check-generated check-symbols
+.PHONY: all help demo test tests clean install uninstall generate format lint
 .DELETE_ON_ERROR:
 
 all: $(BUILD)/libnave.a $(BUILD)/libnave.so $(BUILD)/nave
@@ -68,10 +68,50 @@ $(BUILD)/tests/simd/%: tests/simd/%.c $(BUILD)/libnave.a
 	$(Q)echo "  LD  $@"
 	$(Q)$(CC) $(CFLAGS) $(NAVE_CFLAGS) $(LIB_CFLAGS) -o $@ $< $(BUILD)/libnave.a $(LIB_LIBS)
 
+## make demo         install what is missing, build, render a recording through a room, receipt, picture
+demo:
+	@scripts/setup demo
+	@$(MAKE) --no-print-directory all
+	@NAVE=$(BUILD)/nave scripts/demo $(BUILD)/demo
+
+## make test         install what is missing, build, run all tests that CI runs
+test:
+	@scripts/setup test
+	@$(MAKE) --no-print-directory all
+	@scripts/check/run $(BUILD)
+
+## make lint         formatting, generated files, exported symbols, style
+lint: all
+	@scripts/check/lint $(BUILD)
+
+format:
+	clang-format -i $(shell git ls-files '*.c' '*.h' ':!sim/model/twiddle_rom.c' ':!driver/protocol.h')
+
+## make install      library, header, pkg-config file, program, manual, completion (PREFIX, DESTDIR)
+install: all
+	install -d $(DESTDIR)$(PREFIX)/{bin,lib/pkgconfig,include,share/man/man1,share/bash-completion/completions}
+	install -m 755 $(BUILD)/nave $(DESTDIR)$(PREFIX)/bin/
+	install -m 644 host/include/nave.h $(DESTDIR)$(PREFIX)/include/
+	install -m 644 $(BUILD)/libnave.a $(DESTDIR)$(PREFIX)/lib/
+	install -m 755 $(BUILD)/libnave.so.$(VERSION) $(DESTDIR)$(PREFIX)/lib/
+	ln -sf libnave.so.$(VERSION) $(DESTDIR)$(PREFIX)/lib/libnave.so.$(ABI)
+	ln -sf libnave.so.$(ABI) $(DESTDIR)$(PREFIX)/lib/libnave.so
+	sed 's|@PREFIX@|$(PREFIX)|; s|@VERSION@|$(VERSION)|' host/nave.pc.in > $(DESTDIR)$(PREFIX)/lib/pkgconfig/nave.pc
+	install -m 644 host/cli/nave.1 $(DESTDIR)$(PREFIX)/share/man/man1/
+	install -m 644 host/cli/nave.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/nave
+
+uninstall:
+	cd $(DESTDIR)$(PREFIX) && rm -f bin/nave include/nave.h lib/libnave.a lib/libnave.so{,.$(ABI),.$(VERSION)} \
+		lib/pkgconfig/nave.pc share/man/man1/nave.1 share/bash-completion/completions/nave
+
+tests: $(UNIT_TESTS) $(PROPERTY_TESTS) $(patsubst tests/simd/%.c,$(BUILD)/tests/simd/%,$(wildcard tests/simd/check_*.c))
+
 ## make generate     rewrite what one table makes: protocol headers and page, twiddle ROM
 generate:
 	python3 scripts/gen/protocol.py .
 	python3 scripts/gen/twiddle.py sim/model/twiddle_rom.c rtl/conv/twiddle_rom.hex
+
+-include $(wildcard tests/*.mk tests/*/*.mk scripts/*/*.mk)
 
 clean:
 	rm -rf $(BUILD)

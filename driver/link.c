@@ -194,8 +194,9 @@ int nave_link_open(nave_link *link, const nave_card_backend *backend, const char
     uint32_t version = 0;
     err = nave_link_command(link, NAVE_FRAME_SYNC, 0, 0, NULL, 0, &version, why);
     if (!err && version != NAVE_PROTOCOL_VERSION)
-        err = nave_fail(why, NAVE_E_VERSION, "the card speaks protocol %u and this library %u: load the bitstream of this version",
-                        version, NAVE_PROTOCOL_VERSION);
+        err = nave_fail(why, NAVE_E_VERSION,
+                        "the card speaks protocol %u and this library %u: load the bitstream of this version", version,
+                        NAVE_PROTOCOL_VERSION);
     if (err)
         goto err_close;
     return NAVE_OK;

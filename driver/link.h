@@ -23,7 +23,7 @@ typedef struct nave_link {
     nave_link_sink sink[NAVE_LINK_CONTEXTS];
     uint32_t answer_status, answer_value, answer_sequence;
     int answered;
-    int failure;     /* the first error that ended the link, NAVE_OK while it is good */
+    int failure; /* the first error that ended the link, NAVE_OK while it is good */
     nave_text reason;
     uint64_t crc_errors, stale_frames, sequence_errors;
 } nave_link;

@@ -58,21 +58,21 @@ const char *nave_version(void);
 typedef struct nave_device nave_device;
 
 typedef struct nave_card_limits {
-    char board[24];               /* "model", "cynthion", "ulx3s" */
-    uint64_t ram_bytes;           /* RAM for plans, spectra and rings of all contexts */
-    uint32_t clock_hz;            /* core clock; 0: the card is a program and has no tick budget */
-    uint32_t lanes;               /* complex multiply-accumulate lanes */
+    char board[24];     /* "model", "cynthion", "ulx3s" */
+    uint64_t ram_bytes; /* RAM for plans, spectra and rings of all contexts */
+    uint32_t clock_hz;  /* core clock; 0: the card is a program and has no tick budget */
+    uint32_t lanes;     /* complex multiply-accumulate lanes */
     uint32_t max_partition_frames;
-    uint32_t ram_bytes_per_second;/* burst bandwidth; 0: not a bound */
-    uint32_t usb_bytes_per_second;/* 0: not a bound */
+    uint32_t ram_bytes_per_second; /* burst bandwidth; 0: not a bound */
+    uint32_t usb_bytes_per_second; /* 0: not a bound */
     uint32_t contexts;
 } nave_card_limits;
 
 typedef struct nave_device_info {
-    char spec[64];     /* what nave_open takes, such as "model:" */
+    char spec[64]; /* what nave_open takes, such as "model:" */
     char name[64];
     char serial[32];
-    char isa[16];      /* what the C card computes with: "c", "avx2", "avx512", "neon"; empty for others */
+    char isa[16]; /* what the C card computes with: "c", "avx2", "avx512", "neon"; empty for others */
     uint32_t protocol_version;
     uint32_t card_version;
     nave_card_limits limits;
@@ -94,35 +94,36 @@ typedef struct nave_ir nave_ir;
 typedef enum nave_normalise {
     NAVE_NORMALISE_NONE = 0, /* samples as they are in the file (full scale = 1.0) */
     NAVE_NORMALISE_PEAK = 1, /* the largest |sample| over all paths becomes 1.0 */
-    NAVE_NORMALISE_ENERGY = 2,/* the loudest output's sum over inputs and time of h^2 becomes 1: white noise keeps its power */
-    NAVE_NORMALISE_GAIN = 3  /* the largest magnitude response over all paths becomes 1.0: no sine gets louder */
+    NAVE_NORMALISE_ENERGY =
+        2, /* the loudest output's sum over inputs and time of h^2 becomes 1: white noise keeps its power */
+    NAVE_NORMALISE_GAIN = 3 /* the largest magnitude response over all paths becomes 1.0: no sine gets louder */
 } nave_normalise;
 
 typedef enum nave_layout {
-    NAVE_LAYOUT_AUTO = 0,    /* 1 channel: mono; 2: stereo; 4: true stereo; others: one path a channel */
-    NAVE_LAYOUT_DIAGONAL = 1,/* channel n of the file goes from input n to output n; 1 channel serves all inputs */
+    NAVE_LAYOUT_AUTO = 0,       /* 1 channel: mono; 2: stereo; 4: true stereo; others: one path a channel */
+    NAVE_LAYOUT_DIAGONAL = 1,   /* channel n of the file goes from input n to output n; 1 channel serves all inputs */
     NAVE_LAYOUT_TRUE_STEREO = 2 /* 4 channels: L>L, L>R, R>L, R>R */
 } nave_layout;
 
 typedef struct nave_ir_settings {
-    uint32_t rate_hz;        /* the session's rate; 0: the file's own */
+    uint32_t rate_hz; /* the session's rate; 0: the file's own */
     nave_layout layout;
     nave_normalise normalise;
-    double gain_db;          /* after normalisation, -120..60 */
-    double predelay_s;       /* silence put before the response, 0..10 */
-    double trim_start_s;     /* cut from the start, before the rest, >= 0 */
-    double length_s;         /* keep at most this much after trim_start_s; 0: all */
-    double trim_below_db;    /* cut the tail that stays below this level relative to the peak, -200..0; 0: no cut */
+    double gain_db;       /* after normalisation, -120..60 */
+    double predelay_s;    /* silence put before the response, 0..10 */
+    double trim_start_s;  /* cut from the start, before the rest, >= 0 */
+    double length_s;      /* keep at most this much after trim_start_s; 0: all */
+    double trim_below_db; /* cut the tail that stays below this level relative to the peak, -200..0; 0: no cut */
     double fade_in_s, fade_out_s; /* raised cosine over the kept part, >= 0 */
-    int reverse;             /* 1: played backwards, before the fades */
+    int reverse;                  /* 1: played backwards, before the fades */
 } nave_ir_settings;
 
 typedef struct nave_ir_info {
-    uint32_t inputs, outputs, paths, rate_hz;  /* inputs 0: one path, used for each channel of the session */
+    uint32_t inputs, outputs, paths, rate_hz; /* inputs 0: one path, used for each channel of the session */
     uint32_t source_rate_hz;
-    uint64_t frames;         /* length after all edits */
-    double applied_gain_db;  /* normalisation and gain_db together */
-    char hash[65];           /* SHA-256 of the edited samples (doubles, little endian) and the routing, hex */
+    uint64_t frames;        /* length after all edits */
+    double applied_gain_db; /* normalisation and gain_db together */
+    char hash[65];          /* SHA-256 of the edited samples (doubles, little endian) and the routing, hex */
 } nave_ir_info;
 
 void nave_ir_settings_default(nave_ir_settings *out);
@@ -149,22 +150,22 @@ typedef enum nave_mode {
 
 typedef struct nave_plan_settings {
     nave_mode mode;
-    uint32_t channels;      /* of the session's input; 0: as many as the response has inputs (1 if it serves any) */
-    uint32_t rate_hz;       /* for load figures; 0: the response's */
-    uint32_t tick_frames;   /* live: 64, 128, .. 8192. Default 64. offline: must be 0 */
+    uint32_t channels;    /* of the session's input; 0: as many as the response has inputs (1 if it serves any) */
+    uint32_t rate_hz;     /* for load figures; 0: the response's */
+    uint32_t tick_frames; /* live: 64, 128, .. 8192. Default 64. offline: must be 0 */
     uint32_t min_partition_frames; /* 64..8192; live: first tier = tick. 0: the compiler chooses */
     uint32_t max_partition_frames; /* 64..8192; 0: the compiler chooses */
-    uint32_t batch;         /* offline: output blocks for one read of the spectra, 1..8; 0: the compiler chooses */
+    uint32_t batch; /* offline: output blocks for one read of the spectra, 1..8; 0: the compiler chooses */
 } nave_plan_settings;
 
 typedef struct nave_plan_report {
-    char name[24];            /* the profile: "nave-1" */
-    char hash[65];            /* SHA-256 of the plan and its spectra, hex: equal hash, equal bits */
+    char name[24]; /* the profile: "nave-1" */
+    char hash[65]; /* SHA-256 of the plan and its spectra, hex: equal hash, equal bits */
     nave_mode mode;
     uint32_t inputs, outputs, rate_hz;
     uint64_t response_frames; /* of the impulse response */
     uint32_t tick_frames;
-    uint32_t latency_frames;  /* live: from a frame written to the same frame read; offline: 0 */
+    uint32_t latency_frames; /* live: from a frame written to the same frame read; offline: 0 */
     uint64_t ram_bytes;
     uint32_t tiers;
     struct {
@@ -174,8 +175,8 @@ typedef struct nave_plan_report {
     uint64_t worst_tick_cycles, average_tick_cycles; /* predicted for the limits given */
     uint64_t budget_tick_cycles;                     /* clock_hz * tick / rate; 0 if the card has no clock */
     double load_average, load_peak;                  /* fractions of the budget; 0 if there is none */
-    double realtime_bound;    /* x real time: the least of multipliers, RAM and USB; 0 if there is no bound */
-    char bound_by[16];        /* "multipliers", "ram", "usb" */
+    double realtime_bound; /* x real time: the least of multipliers, RAM and USB; 0 if there is no bound */
+    char bound_by[16];     /* "multipliers", "ram", "usb" */
 } nave_plan_report;
 
 void nave_plan_settings_default(nave_plan_settings *out);
@@ -197,25 +198,26 @@ typedef enum nave_sample {
 } nave_sample;
 
 typedef struct nave_stream_settings {
-    nave_sample input;   /* F32, F64 or Q28. Default F32 */
-    nave_sample output;  /* any. Default F32. F32, F64 and Q44 come from the card's wide words, Q28 is rounded by the card */
-    double wet_db;       /* -inf..18; default 0 */
-    double dry_db;       /* default -inf: nothing of the input is added */
+    nave_sample input; /* F32, F64 or Q28. Default F32 */
+    nave_sample
+        output;    /* any. Default F32. F32, F64 and Q44 come from the card's wide words, Q28 is rounded by the card */
+    double wet_db; /* -inf..18; default 0 */
+    double dry_db; /* default -inf: nothing of the input is added */
 } nave_stream_settings;
 
 typedef enum nave_param { NAVE_PARAM_WET_GAIN = 1, NAVE_PARAM_DRY_GAIN = 2 } nave_param;
 
 typedef struct nave_stream_stats {
     uint64_t frames_in, frames_out;
-    uint64_t clipped_samples;  /* words that were limited at the card's output (+-8.0 = +18 dBFS) */
+    uint64_t clipped_samples; /* words that were limited at the card's output (+-8.0 = +18 dBFS) */
     uint64_t ticks;
     uint64_t crc_errors, stale_frames, sequence_errors; /* on the link, both directions */
 } nave_stream_stats;
 
 void nave_stream_settings_default(nave_stream_settings *out);
 /* Takes a context of dev, loads the plan and starts. dev and plan must outlive the stream. */
-int nave_stream_open(nave_stream **out, nave_device *dev, const nave_plan *plan,
-                     const nave_stream_settings *settings, nave_text *why);
+int nave_stream_open(nave_stream **out, nave_device *dev, const nave_plan *plan, const nave_stream_settings *settings,
+                     nave_text *why);
 void nave_stream_close(nave_stream *st);
 /* Planar buffers: in[channel][frame]. Takes up to `frames`, sets *taken; NAVE_E_AGAIN if none could be taken until
  * output is read. NAVE_E_STATE after nave_stream_finish. */
@@ -251,11 +253,11 @@ typedef struct nave_render_settings {
     nave_plan_settings plan; /* channels is taken from the input file */
     double wet_db, dry_db;
     nave_file_format format;
-    int dither;              /* 1 (default): TPDF where bits are dropped; 0: rounding only */
-    uint64_t seed;           /* of the dither; default 1 */
-    int tail;                /* 1 (default): render to the end of the response; 0: stop with the input */
-    int overwrite;           /* 1 (default): an existing output is replaced, when the new one is complete */
-    int receipt;             /* 1 (default): write OUT.nave beside the output */
+    int dither;    /* 1 (default): TPDF where bits are dropped; 0: rounding only */
+    uint64_t seed; /* of the dither; default 1 */
+    int tail;      /* 1 (default): render to the end of the response; 0: stop with the input */
+    int overwrite; /* 1 (default): an existing output is replaced, when the new one is complete */
+    int receipt;   /* 1 (default): write OUT.nave beside the output */
     int (*progress)(void *user, const nave_progress *p); /* may be NULL; non-zero cancels */
     void *user;
 } nave_render_settings;
@@ -263,10 +265,10 @@ typedef struct nave_render_settings {
 typedef struct nave_render_result {
     uint64_t frames_in, frames_out;
     uint32_t channels, rate_hz;
-    double seconds;          /* wall clock of the whole call */
-    double realtime;         /* x real time of the input's length */
+    double seconds;                                  /* wall clock of the whole call */
+    double realtime;                                 /* x real time of the input's length */
     double peak_dbfs, true_peak_dbtp, loudness_lufs; /* of the output file; -inf for silence */
-    double error_rms_dbfs;   /* of a stretch of the render against double precision, before dither */
+    double error_rms_dbfs; /* of a stretch of the render against double precision, before dither */
     uint64_t clipped_samples;
     char input_hash[65], output_hash[65], plan_hash[65], ir_hash[65];
     char receipt_path[4096];
@@ -288,9 +290,8 @@ typedef struct nave_verify_result {
 
 /* Renders again what the receipt names (paths as written, else beside the receipt) on `dev` and compares with the
  * output file. NAVE_E_MISMATCH when a sample, the input, the response or the plan differs: why says which. */
-int nave_verify_receipt(nave_device *dev, const char *receipt_path,
-                        int (*progress)(void *user, const nave_progress *p), void *user, nave_verify_result *result,
-                        nave_text *why);
+int nave_verify_receipt(nave_device *dev, const char *receipt_path, int (*progress)(void *user, const nave_progress *p),
+                        void *user, nave_verify_result *result, nave_text *why);
 
 #if defined(__GNUC__)
 #pragma GCC visibility pop

@@ -15,7 +15,8 @@ struct nave_device {
     nave_region region[NAVE_LINK_CONTEXTS];
 };
 
-/* Takes a free context with `bytes` of RAM. NAVE_E_BUSY if all are taken, NAVE_E_FIT if the RAM that is left is too small. */
+/* Takes a free context with `bytes` of RAM. NAVE_E_BUSY if all are taken, NAVE_E_FIT if the RAM that is left is too
+ * small. */
 int nave_device_take(nave_device *dev, uint64_t bytes, uint32_t *context, nave_text *why);
 void nave_device_give_back(nave_device *dev, uint32_t context);
 #endif

@@ -85,16 +85,18 @@ static int make_routing(nave_routing *r, const nave_ir *ir, uint32_t channels, n
     for (uint32_t i = 1; i < r->routes; i++)
         several |= r->route[i].input == r->route[i - 1].input && r->route[i].output == r->route[i - 1].output;
     if (channels != info.inputs && (channels != 1 || several))
-        return nave_fail(why, NAVE_E_CHANNELS,
-                         "the response takes %u channels and the session has %u: use a response of %u channels, a mono one "
-                         "(it serves any number), or a matrix file that names the paths",
-                         info.inputs, channels, channels);
+        return nave_fail(
+            why, NAVE_E_CHANNELS,
+            "the response takes %u channels and the session has %u: use a response of %u channels, a mono one "
+            "(it serves any number), or a matrix file that names the paths",
+            info.inputs, channels, channels);
     return NAVE_OK;
 }
 
 static int fits(const nave_plan *plan, const nave_card_limits *limits)
 {
-    return plan->card.ram_bytes <= limits->ram_bytes && (plan->report.mode == NAVE_OFFLINE || plan->report.load_peak <= 1.0);
+    return plan->card.ram_bytes <= limits->ram_bytes &&
+           (plan->report.mode == NAVE_OFFLINE || plan->report.load_peak <= 1.0);
 }
 
 static int largest_fits(const nave_partitioning *cut, const nave_card_limits *limits)
@@ -142,15 +144,17 @@ static int refuse(nave_plan *plan, const nave_routing *routing, const nave_plan_
     offline.mode = NAVE_OFFLINE;
     offline.tick_frames = 0;
     if (seconds > 0)
-        snprintf(nearest, sizeof(nearest), "the first %.2f s of this response would fit (--length %.2fs)", seconds, seconds);
+        snprintf(nearest, sizeof(nearest), "the first %.2f s of this response would fit (--length %.2fs)", seconds,
+                 seconds);
     else if (settings->mode == NAVE_LIVE && longest_that_fits(plan, routing, &offline, limits, cut) > 0)
         snprintf(nearest, sizeof(nearest), "take a longer tick, or render offline");
     else
         snprintf(nearest, sizeof(nearest), "use fewer channels, or another card");
     if (least_ram > limits->ram_bytes)
-        return nave_fail(why, NAVE_E_FIT, "%s has %.2f MiB of RAM and the smallest plan for %.2f s x %u paths needs %.2f MiB: %s",
-                         limits->board, (double)limits->ram_bytes / 1048576, (double)routing->frames / plan->report.rate_hz,
-                         routing->routes, (double)least_ram / 1048576, nearest);
+        return nave_fail(
+            why, NAVE_E_FIT, "%s has %.2f MiB of RAM and the smallest plan for %.2f s x %u paths needs %.2f MiB: %s",
+            limits->board, (double)limits->ram_bytes / 1048576, (double)routing->frames / plan->report.rate_hz,
+            routing->routes, (double)least_ram / 1048576, nearest);
     return nave_fail(why, NAVE_E_FIT, "the worst tick of %u frames would take %.0f %% of its time on %s: %s",
                      settings->tick_frames, least_peak * 100, limits->board, nearest);
 }

@@ -91,7 +91,8 @@ static uint32_t in_ring_frames(const nave_card_plan *plan)
     for (uint32_t i = 0; i < plan->steps; i++) {
         const nave_plan_step *s = &plan->step[i];
         const nave_plan_tier *t = &plan->tier[s->tier];
-        const uint64_t behind = (t->batch + 1ull - s->block) * nave_tier_frames(t) + (uint64_t)s->phase * plan->tick_frames;
+        const uint64_t behind =
+            (t->batch + 1ull - s->block) * nave_tier_frames(t) + (uint64_t)s->phase * plan->tick_frames;
         if (s->op == NAVE_STEP_FORWARD && behind > need)
             need = behind;
         if ((t->batch + 1ull) * nave_tier_frames(t) > need)
@@ -143,10 +144,10 @@ int nave_plan_layout(nave_plan *plan, const nave_partitioning *cut, const nave_r
         t->first_path = i * routing->routes;
         t->paths = routing->routes;
         for (uint32_t k = 0; k < routing->routes; k++)
-            c->path[t->first_path + k] =
-                (nave_plan_path){.input = (uint8_t)routing->route[k].input,
-                                 .output = (uint8_t)routing->route[k].output,
-                                 .h_base = (uint32_t)(at + (uint64_t)routing->route[k].response * t->partitions * t->stride_bytes)};
+            c->path[t->first_path + k] = (nave_plan_path){
+                .input = (uint8_t)routing->route[k].input,
+                .output = (uint8_t)routing->route[k].output,
+                .h_base = (uint32_t)(at + (uint64_t)routing->route[k].response * t->partitions * t->stride_bytes)};
         at += (uint64_t)routing->responses * t->partitions * t->stride_bytes;
         if (at > UINT32_MAX)
             return NAVE_E_FIT;

@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Relative costs a frame, fixed: they are part of what the profile nave-1 means by "default". A radix-4 pass costs 1.3 a
- * complex word, packing and unpacking 2.6, a product 0.5, a load of a spectrum 0.3, a step 200. */
+/* Relative costs a frame, fixed: they are part of what the profile nave-1 means by "default". A radix-4 pass costs 1.3
+ * a complex word, packing and unpacking 2.6, a product 0.5, a load of a spectrum 0.3, a step 200. */
 static double transform_cost(uint32_t log2n)
 {
     const double n = (double)(1u << log2n), passes = log2n / 2 + (log2n % 2 ? 0.5 : 0.0);
@@ -20,7 +20,8 @@ static double tier_cost(const nave_routing *r, uint32_t log2n, double partitions
 {
     const double n = (double)(1u << log2n);
     return ((r->inputs + r->outputs) * transform_cost(log2n) + r->outputs * 200 / batch +
-            r->routes * partitions * n * (0.5 + 0.3 / batch)) / n;
+            r->routes * partitions * n * (0.5 + 0.3 / batch)) /
+           n;
 }
 
 static uint64_t ceil_div(uint64_t a, uint64_t b)

@@ -1,8 +1,7 @@
 /* Spectra of the response's partitions: double-precision FFTW, then 32-bit words with one exponent a tier.
  *
- * The exponent is the smallest with sqrt(2) 2^30 sum_p |H_p[k]| < 2^63 for each output and bin, so that the card's sums are
- * exact and can't overflow, and with every word inside 32 bits.
- * SPDX-License-Identifier: ISC */
+ * The exponent is the smallest with sqrt(2) 2^30 sum_p |H_p[k]| < 2^63 for each output and bin, so that the card's sums
+ * are exact and can't overflow, and with every word inside 32 bits. SPDX-License-Identifier: ISC */
 #include "plan.h"
 #include "fftw_guard.h"
 #include "spectra_tie.h"
@@ -32,7 +31,8 @@ static void transform(tier_transform *tt, const nave_routing *routing, uint32_t 
 }
 
 /* Largest component and, for each output, the largest sum over its paths and partitions. */
-static int survey(tier_transform *tt, const nave_plan_tier *t, const nave_routing *routing, double *component, double *sum)
+static int survey(tier_transform *tt, const nave_plan_tier *t, const nave_routing *routing, double *component,
+                  double *sum)
 {
     const uint32_t bins = tt->frames + 1;
     double *total = calloc((size_t)bins * routing->outputs, sizeof(*total));

@@ -15,14 +15,14 @@ struct nave_stream {
     const nave_plan *plan;
     nave_stream_settings settings;
     uint32_t context, inputs, outputs;
-    size_t out_size;     /* bytes of an output sample */
-    uint64_t frames_in;  /* given to the card, the tail's silence not counted */
-    uint64_t frames_sent;/* silence counted */
-    uint64_t frames_got; /* from the card */
-    uint64_t end;        /* card frames that the caller gets; UINT64_MAX until finish */
-    uint32_t latency;    /* frames of silence still to be read before the card's first */
+    size_t out_size;      /* bytes of an output sample */
+    uint64_t frames_in;   /* given to the card, the tail's silence not counted */
+    uint64_t frames_sent; /* silence counted */
+    uint64_t frames_got;  /* from the card */
+    uint64_t end;         /* card frames that the caller gets; UINT64_MAX until finish */
+    uint32_t latency;     /* frames of silence still to be read before the card's first */
     uint64_t frames_out;
-    uint8_t *queue;      /* planar: channel o at queue + o * capacity * out_size, a ring of `capacity` frames */
+    uint8_t *queue; /* planar: channel o at queue + o * capacity * out_size, a ring of `capacity` frames */
     size_t capacity, head, fill;
     int finished, lost_position;
 };

@@ -79,7 +79,8 @@ static uint32_t plan_load(nave_model *m, nave_context *c, const nave_link_frame 
     if (f->position % 64 || f->position > m->config.ram_bytes)
         return NAVE_STATUS_BAD_ADDRESS;
     nave_context fresh = {.state = NAVE_CONTEXT_LOADED};
-    const int bad = nave_plan_decode(&fresh.plan, (const uint32_t *)f->payload, f->length / 4, m->config.log2_max_partition);
+    const int bad =
+        nave_plan_decode(&fresh.plan, (const uint32_t *)f->payload, f->length / 4, m->config.log2_max_partition);
     if (bad) {
         *value = (uint32_t)bad - 1;
         return NAVE_STATUS_BAD_PLAN;

@@ -29,7 +29,11 @@ typedef struct nave_param_change {
     int32_t value;
 } nave_param_change;
 
-typedef enum nave_context_state { NAVE_CONTEXT_FREE = 0, NAVE_CONTEXT_LOADED = 1, NAVE_CONTEXT_RUNNING = 2 } nave_context_state;
+typedef enum nave_context_state {
+    NAVE_CONTEXT_FREE = 0,
+    NAVE_CONTEXT_LOADED = 1,
+    NAVE_CONTEXT_RUNNING = 2
+} nave_context_state;
 
 typedef struct nave_context {
     nave_context_state state;
@@ -40,9 +44,9 @@ typedef struct nave_context {
     int32_t wet_q28, dry_q28;
     nave_param_change change[NAVE_MAX_PENDING_PARAMS];
     uint32_t changes;
-    int16_t *x_exponent[NAVE_PLAN_MAX_TIERS]; /* [input * slots + slot] */
+    int16_t *x_exponent[NAVE_PLAN_MAX_TIERS];   /* [input * slots + slot] */
     nave_tile_state *tile[NAVE_PLAN_MAX_TIERS]; /* [(output * batch + block) * tiles + tile] */
-    const int32_t **x_list, **h_list; /* of a CMAC job, as long as the longest needs */
+    const int32_t **x_list, **h_list;           /* of a CMAC job, as long as the longest needs */
     uint8_t *align_list;
 } nave_context;
 

@@ -22,8 +22,9 @@
 #define NAVE_LIMIT_POST 444758420u         /* (2^30 - 2) / (1 + sqrt 2) */
 #define NAVE_LIMIT_PRE 444758420u          /* (2^31 - 2) / (2 + 2 sqrt 2) */
 
-enum { NAVE_FFT_LAST30 = 1, /* the last pass leaves 30 bits instead of 31 */
-       NAVE_FFT_HALF = 2 /* only the second half of the result is wanted: the first is not defined, nor is *magnitude */
+enum {
+    NAVE_FFT_LAST30 = 1, /* the last pass leaves 30 bits instead of 31 */
+    NAVE_FFT_HALF = 2    /* only the second half of the result is wanted: the first is not defined, nor is *magnitude */
 };
 
 typedef struct nave_cmac_job {
@@ -32,15 +33,16 @@ typedef struct nave_cmac_job {
     uint32_t paths;      /* inputs that feed this output, >= 1 */
     uint32_t partitions; /* >= 1 */
     uint32_t batch;      /* 1..NAVE_MAX_BATCH output blocks */
-    const int32_t *const *x; /* [path * (partitions + batch - 1) + r]: the tile of the block that is r blocks older than the newest */
-    const uint8_t *align;    /* for each x: its rounded right shift 0..31, or NAVE_SKIP: x counts as zero and isn't read */
+    const int32_t *const
+        *x; /* [path * (partitions + batch - 1) + r]: the tile of the block that is r blocks older than the newest */
+    const uint8_t *align; /* for each x: its rounded right shift 0..31, or NAVE_SKIP: x counts as zero and isn't read */
     const int32_t *const *h; /* [path * partitions + p] */
 } nave_cmac_job;
 
 typedef struct nave_mix_job {
-    const int64_t *wet;      /* Q44 sums of the tiers */
-    const int32_t *dry;      /* Q28 input of the same frames */
-    size_t frames;           /* any number */
+    const int64_t *wet; /* Q44 sums of the tiers */
+    const int32_t *dry; /* Q28 input of the same frames */
+    size_t frames;      /* any number */
     int32_t wet_q28, dry_q28;
 } nave_mix_job;
 
@@ -48,13 +50,13 @@ typedef struct nave_dsp {
     const char *name;
     /* Copies n words and returns their largest magnitude. Any n and alignment. */
     uint32_t (*load)(int32_t *dst, const int32_t *src, size_t n);
-    /* Complex transform of 1 << log2n words of x, whose largest magnitude is *magnitude. Destroys x and y, returns the one
-     * that holds the result in natural order; adds the shifts made to *exponent; sets *magnitude of the result. */
+    /* Complex transform of 1 << log2n words of x, whose largest magnitude is *magnitude. Destroys x and y, returns the
+     * one that holds the result in natural order; adds the shifts made to *exponent; sets *magnitude of the result. */
     int32_t *(*fft)(const nave_tables *t, int32_t *x, int32_t *y, unsigned flags, uint32_t *magnitude, int *exponent);
     /* Transform of packed real samples to the spectrum; magnitude < 2^30 of z. Returns the shift made. */
     int (*post)(const nave_tables *t, const int32_t *z, uint32_t magnitude, int32_t *spectrum);
-    /* Exact sums of products, then one rounding to 30 bits by the tile's own shift. y[j], shift[j], magnitude[j]: block j,
-     * 0 the oldest of the batch. magnitude[j] == 0: the tile is zero and shift[j] 0. */
+    /* Exact sums of products, then one rounding to 30 bits by the tile's own shift. y[j], shift[j], magnitude[j]: block
+     * j, 0 the oldest of the batch. magnitude[j] == 0: the tile is zero and shift[j] 0. */
     void (*cmac)(const nave_cmac_job *job, int32_t *const *y, int *shift, uint32_t *magnitude);
     /* Spectrum (tile i to be aligned by align[i], or NAVE_SKIP; largest magnitude after that given) to packed real
      * samples before the inverse transform, with re and im exchanged, so that the forward transform inverts. Sets the

@@ -56,7 +56,6 @@ static int inside(const nave_card_plan *plan, uint32_t base, uint64_t bytes)
     return base % 64 == 0 && base <= plan->ram_bytes && bytes <= plan->ram_bytes - base;
 }
 
-
 #define NAVE_CHECK(condition, word)                                                                                    \
     do {                                                                                                               \
         if (!(condition))                                                                                              \

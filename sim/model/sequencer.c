@@ -60,7 +60,8 @@ static int gather(nave_context *ctx, const nave_plan_tier *t, uint32_t tier, con
     return top;
 }
 
-static void cmac(nave_engine *e, nave_context *ctx, const nave_plan_tier *t, const nave_plan_step *step, uint64_t newest)
+static void cmac(nave_engine *e, nave_context *ctx, const nave_plan_tier *t, const nave_plan_step *step,
+                 uint64_t newest)
 {
     const uint32_t frames = nave_tier_frames(t), tiles = nave_tier_tiles(t);
     const uint32_t bins = frames < NAVE_TILE_BINS ? frames : NAVE_TILE_BINS;
@@ -78,8 +79,13 @@ static void cmac(nave_engine *e, nave_context *ctx, const nave_plan_tier *t, con
                 state[j * tiles + i] = (nave_tile_state){.exponent = NAVE_EXPONENT_ZERO, .magnitude = 0};
         return;
     }
-    nave_cmac_job job = {.bins = bins, .paths = paths, .partitions = t->partitions, .batch = t->batch, .x = ctx->x_list,
-                         .align = ctx->align_list, .h = ctx->h_list};
+    nave_cmac_job job = {.bins = bins,
+                         .paths = paths,
+                         .partitions = t->partitions,
+                         .batch = t->batch,
+                         .x = ctx->x_list,
+                         .align = ctx->align_list,
+                         .h = ctx->h_list};
     const uint32_t nx = paths * nave_tier_slots(t), nh = paths * t->partitions;
     for (uint32_t k = 0; k < nx; k++)
         ctx->x_list[k] += 2 * bins * step->first_tile;
@@ -106,7 +112,8 @@ static void cmac(nave_engine *e, nave_context *ctx, const nave_plan_tier *t, con
 }
 
 /* Output block `block` of the batch: from its spectrum to the mix. */
-static void inverse(nave_engine *e, nave_context *ctx, const nave_plan_tier *t, const nave_plan_step *step, uint64_t block)
+static void inverse(nave_engine *e, nave_context *ctx, const nave_plan_tier *t, const nave_plan_step *step,
+                    uint64_t block)
 {
     const nave_card_plan *plan = &ctx->plan;
     const uint32_t frames = nave_tier_frames(t), tiles = nave_tier_tiles(t);
@@ -128,8 +135,7 @@ static void inverse(nave_engine *e, nave_context *ctx, const nave_plan_tier *t, 
         magnitude = m > magnitude ? m : magnitude;
     }
     const nave_tables *tables = e->tables[t->log2_partition];
-    const int32_t *y =
-        ram32(ctx, nave_y_address(t, step->channel, step->block));
+    const int32_t *y = ram32(ctx, nave_y_address(t, step->channel, step->block));
     int exponent = top - (int)t->log2_partition - 1;
     exponent += e->dsp.pre(tables, y, align, magnitude, e->buffer[0], &magnitude);
     const int32_t *z = e->dsp.fft(tables, e->buffer[0], e->buffer[1], NAVE_FFT_HALF, &magnitude, &exponent) + frames;

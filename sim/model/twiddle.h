@@ -13,11 +13,13 @@
 
 extern const int32_t nave_twiddle_rom[NAVE_TWIDDLE_OCTANT + 1][2];
 
-/* w[0] + j w[1] = exp(-j 2 pi k / 16384), any k, by the symmetry of the octants: cos and sin trade places, never values. */
+/* w[0] + j w[1] = exp(-j 2 pi k / 16384), any k, by the symmetry of the octants: cos and sin trade places, never
+ * values. */
 void nave_twiddle(uint32_t k, int32_t w[2]);
 
 /* All that a real transform of 2 << log2n samples reads. One allocation, 64-byte aligned, no change after creation.
- * Pass i > 0 (radix 4, m = its number of columns): pass[i] holds w^1 of all columns, then w^2, then w^3, each 2 m words. */
+ * Pass i > 0 (radix 4, m = its number of columns): pass[i] holds w^1 of all columns, then w^2, then w^3, each 2 m
+ * words. */
 typedef struct nave_tables {
     uint32_t log2n;  /* of the complex transform */
     uint32_t passes; /* radix 2 first where log2n is odd, then radix 4 */

@@ -305,7 +305,7 @@ int nave_audio_reader_read_words(nave_audio_reader *r, int32_t *interleaved, siz
     if (r->info.word == NAVE_WORD_DOUBLE)
         return nave_fail(why, NAVE_E_FORMAT, "'%s' holds doubles, which nave does not write", r->path);
     while (*got < frames) {
-        size_t n;
+        size_t n = 0;
         const int err = read_block(r, frames - *got, &n, why);
         if (err || n == 0)
             return err;

@@ -11,6 +11,8 @@
 #include <string.h>
 
 #define REFINE_PEAKS 8
+#define REFINE_STEPS 10       /* to 1/60 of a bin: within 0.001 dB of the top */
+#define LONG_FRAMES (1 << 22) /* beyond, a transform of four times the length would need too much memory */
 #define HASH_WORDS 1024
 
 static uint64_t frames_of(double seconds, uint32_t rate_hz)
@@ -122,7 +124,7 @@ static double refine(const double *x, uint64_t frames, double low, double high)
     const double golden = 0.6180339887498949;
     double a = high - golden * (high - low), b = low + golden * (high - low);
     double fa = response_at(x, frames, a), fb = response_at(x, frames, b);
-    for (int i = 0; i < 20; i++) {
+    for (int i = 0; i < REFINE_STEPS; i++) {
         if (fa > fb) {
             high = b;
             b = a;
@@ -161,10 +163,9 @@ static double path_peak(const double *x, uint64_t frames, const fftw_complex *sp
         levels[at] = level;
         tops[at] = k;
     }
-    for (int i = 0; i < count; i++) {
-        /* Between two bins of a transform twice as long as x, a top is at most 3 dB above them. */
-        if (levels[i] * 1.4143 < peak)
-            break;
+    /* Between two bins of a transform longer than x a top is at most 1/cos(pi/2 frames/size) above them. */
+    const double above = 1 / cos(M_PI / 2 * (double)frames / (double)size);
+    for (int i = 0; i < count && levels[i] * above >= peak; i++) {
         const double low = ((double)tops[i] - 1) / (double)size, high = ((double)tops[i] + 1) / (double)size;
         const double top = refine(x, frames, low < 0 ? 0 : low, high > 0.5 ? 0.5 : high);
         peak = top > peak ? top : peak;
@@ -175,7 +176,7 @@ static double path_peak(const double *x, uint64_t frames, const fftw_complex *sp
 int nave_ir_peak_response(const nave_ir *ir, double *magnitude, nave_text *why)
 {
     uint64_t size = 8;
-    while (size < 2 * ir->frames)
+    while (size < (ir->frames <= LONG_FRAMES ? 4 : 2) * ir->frames)
         size *= 2;
     *magnitude = 0;
     double *buffer = fftw_malloc((size + 2) * sizeof *buffer);

@@ -145,6 +145,8 @@ static int put_value(FILE *f, const key *k, const nave_receipt *r)
         if (value < 0 || value >= choice_count(k->choices))
             return 0;
         const char *name = choice_at(k->choices, value, &length);
+        if (!name)
+            return 0;
         fprintf(f, "%.*s", length, name);
         return name[0] != '-';
     }

@@ -1,6 +1,6 @@
 /* Audio files: only whole ones are read, only whole ones appear.
  * SPDX-License-Identifier: ISC */
-#include "audio_file.h"
+#include "../../host/lib/audio_file.h"
 #include <check.h>
 #include <dirent.h>
 #include <fcntl.h>

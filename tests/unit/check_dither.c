@@ -1,6 +1,6 @@
 /* The way from the card's words to a file's words.
  * SPDX-License-Identifier: ISC */
-#include "dither.h"
+#include "../../host/lib/dither.h"
 #include <check.h>
 #include <math.h>
 #include <stdio.h>

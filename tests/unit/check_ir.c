@@ -1,7 +1,7 @@
 /* Impulse responses: layouts, matrix files, conversion of the rate, edits, hostile files.
  * SPDX-License-Identifier: ISC */
-#include "audio_file.h"
-#include "ir.h"
+#include "../../host/lib/audio_file.h"
+#include "../../host/lib/ir.h"
 #include <check.h>
 #include <complex.h>
 #include <math.h>

@@ -1,6 +1,6 @@
 /* The meters beside a render: the short way to the true peak gives the long way's result.
  * SPDX-License-Identifier: ISC */
-#include "measure.h"
+#include "../../host/lib/measure.h"
 #include <check.h>
 #include <ebur128.h>
 #include <math.h>

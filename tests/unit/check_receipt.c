@@ -1,6 +1,6 @@
 /* Receipts: what is written reads back exactly, and nothing else is believed.
  * SPDX-License-Identifier: ISC */
-#include "receipt.h"
+#include "../../host/lib/receipt.h"
 #include <check.h>
 #include <locale.h>
 #include <math.h>

@@ -24,7 +24,7 @@ CLI_OBJECTS := $(CLI_SOURCES:%.c=$(BUILD)/%.o)
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(BUILD)/tests/unit/%,$(wildcard tests/unit/check_*.c))
 PROPERTY_TESTS := $(patsubst tests/property/%.c,$(BUILD)/tests/property/%,$(wildcard tests/property/check_*.c))
 
-.PHONY: all help demo test tests clean install uninstall generate format lint
+.PHONY: all help list-ci-targets demo test tests clean install uninstall generate format lint
 .DELETE_ON_ERROR:
 
 all: $(BUILD)/libnave.a $(BUILD)/libnave.so $(BUILD)/nave
@@ -89,7 +89,7 @@ format:
 
 ## make install      library, header, pkg-config file, program, manual, completion (PREFIX, DESTDIR)
 install: all
-	install -d $(DESTDIR)$(PREFIX)/{bin,lib/pkgconfig,include,share/man/man1,share/bash-completion/completions}
+	install -d $(DESTDIR)$(PREFIX)/{bin,lib/pkgconfig,include,share/man/man1,share/bash-completion/completions,share/zsh/site-functions,share/fish/vendor_completions.d}
 	install -m 755 $(BUILD)/nave $(DESTDIR)$(PREFIX)/bin/
 	install -m 644 host/include/nave.h $(DESTDIR)$(PREFIX)/include/
 	install -m 644 $(BUILD)/libnave.a $(DESTDIR)$(PREFIX)/lib/
@@ -99,10 +99,13 @@ install: all
 	sed 's|@PREFIX@|$(PREFIX)|; s|@VERSION@|$(VERSION)|' host/nave.pc.in > $(DESTDIR)$(PREFIX)/lib/pkgconfig/nave.pc
 	install -m 644 host/cli/nave.1 $(DESTDIR)$(PREFIX)/share/man/man1/
 	install -m 644 host/cli/nave.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/nave
+	install -m 644 host/cli/_nave $(DESTDIR)$(PREFIX)/share/zsh/site-functions/
+	install -m 644 host/cli/nave.fish $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/
 
 uninstall:
 	cd $(DESTDIR)$(PREFIX) && rm -f bin/nave include/nave.h lib/libnave.a lib/libnave.so{,.$(ABI),.$(VERSION)} \
-		lib/pkgconfig/nave.pc share/man/man1/nave.1 share/bash-completion/completions/nave
+		lib/pkgconfig/nave.pc share/man/man1/nave.1 share/bash-completion/completions/nave \
+		share/zsh/site-functions/_nave share/fish/vendor_completions.d/nave.fish
 
 tests: $(UNIT_TESTS) $(PROPERTY_TESTS) $(patsubst tests/simd/%.c,$(BUILD)/tests/simd/%,$(wildcard tests/simd/check_*.c))
 
@@ -111,7 +114,11 @@ generate:
 	python3 scripts/gen/protocol.py .
 	python3 scripts/gen/twiddle.py sim/model/twiddle_rom.c rtl/conv/twiddle_rom.hex
 
+# fragments add to CI_TARGETS what `make test` runs besides the programs of tests/
 -include $(wildcard tests/*.mk tests/*/*.mk scripts/*/*.mk)
+
+list-ci-targets:
+	@echo $(CI_TARGETS)
 
 clean:
 	rm -rf $(BUILD)

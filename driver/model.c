@@ -21,6 +21,10 @@ static size_t model_list(nave_device_info *out, size_t cap)
         snprintf(out->spec, sizeof(out->spec), "model:");
         snprintf(out->name, sizeof(out->name), "C card in this process");
         snprintf(out->serial, sizeof(out->serial), "none");
+        nave_dsp dsp;
+        nave_dsp_init(&dsp, NAVE_CPU_ALL);
+        snprintf(out->isa, sizeof(out->isa), "%s", dsp.name);
+        nave_board_limits("model", &out->limits);
     }
     return 1;
 }

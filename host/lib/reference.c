@@ -164,7 +164,8 @@ static double output_error(const nave_reference *r, work *w, uint32_t output, do
     for (uint32_t p = 0; p < ir->paths; p++) {
         if (!ir->any && ir->output[p] != output)
             continue;
-        transform_input(r, w, ir->any ? output : ir->input[p]);
+        /* a mono input feeds all paths */
+        transform_input(r, w, ir->any ? output : r->channels_in == 1 ? 0 : ir->input[p]);
         add_path(r, w, ir->samples[p]);
     }
     fftw_execute_dft_c2r(w->backward, (fftw_complex *)w->sum, w->sum);

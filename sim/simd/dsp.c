@@ -41,6 +41,8 @@ void nave_dsp_init(nave_dsp *dsp, unsigned mask)
 #if defined(__x86_64__)
     if (flags & NAVE_CPU_SSE42)
         dsp->crc32c = nave_crc32c_sse42;
+    if (flags & NAVE_CPU_AVX2)
+        TAKE(avx2);
     if (flags & NAVE_CPU_AVX512)
         TAKE(avx512);
 #elif defined(__aarch64__)

@@ -26,8 +26,8 @@ static inline uint32_t advance(uint32_t crc, uint32_t factor)
     return (uint32_t)_mm_crc32_u64(0, (uint64_t)_mm_cvtsi128_si64(product));
 }
 
-static inline __attribute__((always_inline)) uint32_t three(uint32_t crc, const uint8_t *p, size_t stride, uint32_t once,
-                                                            uint32_t twice)
+static inline __attribute__((always_inline)) uint32_t three(uint32_t crc, const uint8_t *p, size_t stride,
+                                                            uint32_t once, uint32_t twice)
 {
     uint64_t a = crc, b = 0, c = 0;
     for (size_t i = 0; i < stride; i += 8) {

@@ -1,6 +1,9 @@
 /* The table of the card's arithmetic blocks: what this machine runs.
  * SPDX-License-Identifier: ISC */
 #include "simd.h"
+#if defined(__aarch64__)
+#include <sys/auxv.h>
+#endif
 
 unsigned nave_cpu_flags(void)
 {
@@ -48,6 +51,8 @@ void nave_dsp_init(nave_dsp *dsp, unsigned mask)
 #elif defined(__aarch64__)
     if (flags & NAVE_CPU_NEON)
         TAKE(neon);
+    if ((flags & NAVE_CPU_NEON) && (getauxval(AT_HWCAP) & HWCAP_CRC32)) /* an extension that nearly all have */
+        dsp->crc32c = nave_crc32c_neon;
 #else
     (void)flags;
 #endif

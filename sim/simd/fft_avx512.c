@@ -17,8 +17,8 @@ typedef struct scaling {
 static inline scaling scale_for(int shift, int most)
 {
     const int pre = shift > 3 ? 0 : 3 - shift < most ? 3 - shift : most;
-    return (scaling){_mm_cvtsi32_si128(pre), _mm_cvtsi32_si128(3 - pre), _mm_cvtsi32_si128(shift > 3 ? 0 : 3 - shift - pre),
-                     shift > 3};
+    return (scaling){_mm_cvtsi32_si128(pre), _mm_cvtsi32_si128(3 - pre),
+                     _mm_cvtsi32_si128(shift > 3 ? 0 : 3 - shift - pre), shift > 3};
 }
 
 static inline __m512i finish(__m512i v, const scaling *by)

@@ -73,8 +73,9 @@ INLINE words last_pass(const int32_t *x, int32_t *y, const int32_t *w, size_t n,
     for (size_t p = 0; p < n / 4; p += LANES) {
         words row[4];
         w_columns(x + 8 * p, row);
-        seen = combine(leg(row[0]), wide_times(row[1], w_load(w + 2 * p)), wide_times(row[2], w_load(w + n / 2 + 2 * p)),
-                       wide_times(row[3], w_load(w + n + 2 * p)), halve, half, by, y + 2 * p, n / 2, seen);
+        seen =
+            combine(leg(row[0]), wide_times(row[1], w_load(w + 2 * p)), wide_times(row[2], w_load(w + n / 2 + 2 * p)),
+                    wide_times(row[3], w_load(w + n + 2 * p)), halve, half, by, y + 2 * p, n / 2, seen);
     }
     return seen;
 }

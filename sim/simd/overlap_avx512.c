@@ -5,7 +5,6 @@
 #include "simd.h"
 #include "wide_avx512.h"
 
-
 static inline __attribute__((always_inline)) __m512i add(__m512i mix, __m256i v, int limited, __m128i up)
 {
     __m512i wide_v = _mm512_sll_epi64(_mm512_cvtepi32_epi64(v), up);

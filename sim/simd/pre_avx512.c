@@ -16,9 +16,8 @@ static inline __m512i aligned_bins(const int32_t *spectrum, const uint8_t *align
 }
 
 /* exact: nothing is left to scale after the sums. aligned: no tile has to be aligned. */
-static inline __attribute__((always_inline)) uint32_t run(const nave_tables *t, const int32_t *spectrum,
-                                                          const uint8_t *align, int shift, int exact, int aligned,
-                                                          int32_t *z)
+static inline __attribute__((always_inline)) uint32_t
+run(const nave_tables *t, const int32_t *spectrum, const uint8_t *align, int shift, int exact, int aligned, int32_t *z)
 {
     const size_t n = (size_t)1 << t->log2n;
     const int up = shift == 0 ? 2 : 3 - shift;
@@ -27,10 +26,11 @@ static inline __attribute__((always_inline)) uint32_t run(const nave_tables *t, 
     __m512i before = _mm512_setzero_si512(), mirrored_before = before, seen = before;
     for (size_t k = 0; k < n / 2; k += 8) {
         const __m512i low = aligned ? _mm512_load_si512(spectrum + 2 * k) : aligned_bins(spectrum, align, k);
-        const __m512i upper = aligned ? _mm512_load_si512(spectrum + 2 * (n - k) - 16)
-                                      : aligned_bins(spectrum, align, n - k - 8);
+        const __m512i upper =
+            aligned ? _mm512_load_si512(spectrum + 2 * (n - k) - 16) : aligned_bins(spectrum, align, n - k - 8);
         const __m512i high = wide_mirror(upper, before);
-        const __m512i w = _mm512_sll_epi32(_mm512_load_si512(t->real + 2 * k), pre), w_im = _mm512_shuffle_epi32(w, 0xf5);
+        const __m512i w = _mm512_sll_epi32(_mm512_load_si512(t->real + 2 * k), pre),
+                      w_im = _mm512_shuffle_epi32(w, 0xf5);
         const __m512i sum = _mm512_add_epi32(low, high), difference = _mm512_sub_epi32(low, high);
         const __m512i b = _mm512_mask_mov_epi32(difference, NAVE_IM, sum), b_im = _mm512_shuffle_epi32(b, 0xf5);
         wide a = wide_leg(_mm512_mask_mov_epi32(sum, NAVE_IM, difference), down);

@@ -4,9 +4,9 @@
 #define NAVE_WIDE_AVX2_H
 #include <stdint.h>
 
-enum { LANES = 4 };           /* complex words of a vector */
-typedef __m256i words;        /* re, im, re, im, ... */
-typedef __m256i lanes;        /* one 64-bit lane for each complex word */
+enum { LANES = 4 };    /* complex words of a vector */
+typedef __m256i words; /* re, im, re, im, ... */
+typedef __m256i lanes; /* one 64-bit lane for each complex word */
 typedef struct wide {
     lanes re, im;
 } wide;

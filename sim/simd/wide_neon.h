@@ -5,9 +5,9 @@
 #include <arm_neon.h>
 #include <stdint.h>
 
-enum { LANES = 2 };           /* complex words of a vector */
-typedef int32x4_t words;      /* re, im, re, im */
-typedef int64x2_t lanes;      /* one 64-bit lane for each complex word */
+enum { LANES = 2 };      /* complex words of a vector */
+typedef int32x4_t words; /* re, im, re, im */
+typedef int64x2_t lanes; /* one 64-bit lane for each complex word */
 typedef struct wide {
     lanes re, im;
 } wide;

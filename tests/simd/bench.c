@@ -117,8 +117,11 @@ int bench(suite *s)
             count++;
     }
     const size_t n = 8192, rows = 96;
-    bed b = {.start = aligned_alloc(64, 8 * n), .x = aligned_alloc(64, 8 * n), .y = aligned_alloc(64, 8 * n),
-             .mix = aligned_alloc(64, 16 * n), .bytes = aligned_alloc(64, 65536)};
+    bed b = {.start = aligned_alloc(64, 8 * n),
+             .x = aligned_alloc(64, 8 * n),
+             .y = aligned_alloc(64, 8 * n),
+             .mix = aligned_alloc(64, 16 * n),
+             .bytes = aligned_alloc(64, 65536)};
     int32_t *tiles = aligned_alloc(64, rows * 8 * NAVE_TILE_BINS);
     int code = 1;
     if (!b.start || !b.x || !b.y || !b.mix || !b.bytes || !tiles) {
@@ -151,8 +154,13 @@ int bench(suite *s)
         b.tile[j] = b.x + j * 2 * NAVE_TILE_BINS;
     static const uint32_t shape[][2] = {{1, 1}, {6, 1}, {6, 4}, {30, 1}, {30, 4}, {30, 8}};
     for (size_t i = 0; i < sizeof(shape) / sizeof(*shape); i++) {
-        b.job = (nave_cmac_job){.bins = NAVE_TILE_BINS, .paths = 1, .partitions = shape[i][0], .batch = shape[i][1],
-                                .x = at, .h = at + 48, .align = b.align};
+        b.job = (nave_cmac_job){.bins = NAVE_TILE_BINS,
+                                .paths = 1,
+                                .partitions = shape[i][0],
+                                .batch = shape[i][1],
+                                .x = at,
+                                .h = at + 48,
+                                .align = b.align};
         snprintf(what, sizeof(what), "cmac %u partitions, batch %u", shape[i][0], shape[i][1]);
         row(&b, tables, count, what, "product", (double)NAVE_TILE_BINS * shape[i][0] * shape[i][1], run_cmac);
     }

@@ -18,13 +18,13 @@ static void fill_tiles(source *r, tiles *t, const nave_cmac_job *job)
     const uint32_t words = 2 * job->bins, slots = job->partitions + job->batch - 1;
     const uint32_t kind = pick(r, 4), one_pattern = pick(r, 4), quiet = pick(r, 3);
     const pattern px = (pattern)pick(r, PATTERNS), ph = (pattern)pick(r, PATTERNS);
-    /* |sums| < 2^63 is the host's promise: sqrt 2 |x| partitions |h|; the loudest h that keeps it now and then */
+    /* the host's promise: 2 |x| partitions |h| < 2^63, with room for the rounding's half; the loudest h now and then */
     const uint64_t products = (uint64_t)job->partitions * job->paths;
-    uint64_t limit_h = ((uint64_t)1 << 32) / products, limit_x = 1u << 30;
-    if (limit_h > INT32_MAX)
-        limit_h = INT32_MAX;
+    uint64_t limit_h = (((uint64_t)1 << 32) - 8) / products, limit_x = 1u << 30;
     if (quiet == 0)
         limit_h = (limit_h >> pick(r, 32)) + 1;
+    if (limit_h > INT32_MAX) /* h is never INT32_MIN */
+        limit_h = INT32_MAX;
     if (quiet <= 1)
         limit_x = (limit_x >> pick(r, 31)) + 1;
     if (limit_x > 1u << 30)
@@ -79,11 +79,14 @@ static void one_cmac(suite *s, const nave_dsp *dsp, uint32_t i)
     while (j < job.batch && sa[j] == sb[j] && ma[j] == mb[j])
         j++;
     if (j < job.batch)
-        fault(s, "cmac bins %u, partitions %u, paths %u, batch %u, first %u: block %u: shift %d, not %d; magnitude %u, not %u",
+        fault(s,
+              "cmac bins %u, partitions %u, paths %u, batch %u, first %u: block %u: shift %d, not %d; magnitude %u, "
+              "not %u",
               job.bins, job.partitions, job.paths, job.batch, job.first, j, sb[j], sa[j], mb[j], ma[j]);
     else if (at < words)
         fault(s, "cmac bins %u, partitions %u, paths %u, batch %u, first %u: block %u, bin %u: %d, not %d", job.bins,
-              job.partitions, job.paths, job.batch, job.first, at / (2 * job.bins), at % (2 * job.bins) / 2, b[at], a[at]);
+              job.partitions, job.paths, job.batch, job.first, at / (2 * job.bins), at % (2 * job.bins) / 2, b[at],
+              a[at]);
     else if (!room_intact(&t.yb))
         fault(s, "cmac bins %u, batch %u: writes outside its tiles", job.bins, job.batch);
     else
@@ -125,7 +128,8 @@ void check_overlap(suite *s, const nave_dsp *dsp)
         const int shift = (int)(i % 81) - 40;
         room z = room_make(4 * n, 8 * pick(&s->random, 8));
         room a = room_make(8 * n, 0), b = room_make(8 * n, 8 * pick(&s->random, 8));
-        fill(&s->random, (int32_t *)z.at, n, (pattern)pick(&s->random, PATTERNS), 1u << pick(&s->random, 32), INT32_MAX);
+        fill(&s->random, (int32_t *)z.at, n, (pattern)pick(&s->random, PATTERNS), 1u << pick(&s->random, 32),
+             INT32_MAX);
         int64_t *ma = (int64_t *)a.at, *mb = (int64_t *)b.at;
         for (size_t k = 0; k < n; k++)
             ma[k] = mb[k] = (int64_t)any(&s->random) >> (2 + pick(&s->random, 60));
@@ -195,7 +199,8 @@ void check_crc(suite *s, const nave_dsp *dsp)
     else
         fault(s, "crc32c of \"123456789\" isn't e3069283");
     for (uint32_t i = 0; i < s->cases; i++) {
-        const size_t n = i % 8 ? pick(&s->random, 1200) : pick(&s->random, 20000), cut = n ? pick(&s->random, (uint32_t)n) : 0;
+        const size_t n = i % 8 ? pick(&s->random, 1200) : pick(&s->random, 20000),
+                     cut = n ? pick(&s->random, (uint32_t)n) : 0;
         room m = room_make(n, pick(&s->random, 64));
         for (size_t k = 0; k < n; k++)
             m.at[k] = (unsigned char)(i % 4 ? any(&s->random) >> 56 : i / 4 % 2 * 0xff);

@@ -18,10 +18,10 @@ typedef struct block {
 } block;
 
 static const block blocks[] = {
-    {"load", offsetof(nave_dsp, load), check_load},          {"fft", offsetof(nave_dsp, fft), check_fft},
-    {"post", offsetof(nave_dsp, post), check_post},          {"cmac", offsetof(nave_dsp, cmac), check_cmac},
-    {"pre", offsetof(nave_dsp, pre), check_pre},             {"overlap", offsetof(nave_dsp, overlap), check_overlap},
-    {"mix", offsetof(nave_dsp, mix_q28), check_mix},         {"crc32c", offsetof(nave_dsp, crc32c), check_crc},
+    {"load", offsetof(nave_dsp, load), check_load},  {"fft", offsetof(nave_dsp, fft), check_fft},
+    {"post", offsetof(nave_dsp, post), check_post},  {"cmac", offsetof(nave_dsp, cmac), check_cmac},
+    {"pre", offsetof(nave_dsp, pre), check_pre},     {"overlap", offsetof(nave_dsp, overlap), check_overlap},
+    {"mix", offsetof(nave_dsp, mix_q28), check_mix}, {"crc32c", offsetof(nave_dsp, crc32c), check_crc},
 };
 enum { BLOCKS = sizeof(blocks) / sizeof(*blocks), MASKS = 16 };
 
@@ -37,7 +37,8 @@ static void name_of(unsigned mask, char name[48])
     static const struct {
         unsigned flag;
         const char *name;
-    } flags[] = {{NAVE_CPU_AVX2, "avx2"}, {NAVE_CPU_AVX512, "avx512"}, {NAVE_CPU_NEON, "neon"}, {NAVE_CPU_SSE42, "sse42"}};
+    } flags[] = {
+        {NAVE_CPU_AVX2, "avx2"}, {NAVE_CPU_AVX512, "avx512"}, {NAVE_CPU_NEON, "neon"}, {NAVE_CPU_SSE42, "sse42"}};
     strcpy(name, mask ? "" : "c");
     for (size_t i = 0; i < sizeof(flags) / sizeof(*flags); i++)
         if (mask & flags[i].flag) {
@@ -79,7 +80,9 @@ static void check_all(suite *s)
         nave_dsp_init(&tables[mask], mask);
         check_table(s, mask, &tables[mask], &model);
         for (int i = 0; i < BLOCKS; i++) {
-            int known = 0;
+            /* the model needs no comparison with itself, only its checksum the value of the catalogues */
+            int known = implementation(&tables[mask], &blocks[i]) == implementation(&model, &blocks[i]) &&
+                        (mask != 0 || blocks[i].run != check_crc);
             for (unsigned before = 0; before < mask; before++)
                 known |= implementation(&tables[before], &blocks[i]) == implementation(&tables[mask], &blocks[i]);
             if (known)

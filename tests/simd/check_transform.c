@@ -5,10 +5,11 @@
 
 static uint32_t limit_for(source *r)
 {
-    static const uint32_t edge[] = {NAVE_LIMIT_RADIX2, NAVE_LIMIT_RADIX4_FIRST, NAVE_LIMIT_RADIX4, NAVE_LIMIT_POST,
-                                    NAVE_LIMIT_RADIX4 / 2, NAVE_LIMIT_RADIX4_FIRST / 2, 1u << 30, 0x7fffffff};
+    static const uint32_t edge[] = {
+        NAVE_LIMIT_RADIX2,     NAVE_LIMIT_RADIX4_FIRST,     NAVE_LIMIT_RADIX4, NAVE_LIMIT_POST,
+        NAVE_LIMIT_RADIX4 / 2, NAVE_LIMIT_RADIX4_FIRST / 2, 1u << 30,          0x7fffffff};
     const uint32_t kind = pick(r, 4);
-    uint64_t limit = kind == 0   ? (uint64_t)edge[pick(r, sizeof(edge) / sizeof(*edge))] * (1u << pick(r, 3)) + pick(r, 2)
+    uint64_t limit = kind == 0 ? (uint64_t)edge[pick(r, sizeof(edge) / sizeof(*edge))] * (1u << pick(r, 3)) + pick(r, 2)
                      : kind == 1 ? (1ull << pick(r, 32)) - pick(r, 2)
                                  : any(r) >> (33 + pick(r, 31));
     return limit > 1u << 31 ? 1u << 31 : limit < 1 ? 1 : (uint32_t)limit;
@@ -61,13 +62,14 @@ static void one_fft(suite *s, const nave_dsp *dsp, uint32_t log2n, pattern p, ui
     while (i < words && a[i] == b[i])
         i++;
     if (i < words)
-        fault(s, "fft n %u, %s, magnitude %u, flags %u: pass %u, first difference in the result at word %zu: %d, not %d",
+        fault(s,
+              "fft n %u, %s, magnitude %u, flags %u: pass %u, first difference in the result at word %zu: %d, not %d",
               1u << log2n, pattern_name[p], before, flags, guilty_pass(t, dsp, (int32_t *)start.at), i, b[i], a[i]);
     else if (ea != eb || (!(flags & NAVE_FFT_HALF) && ma != mb))
         fault(s, "fft n %u, %s, magnitude %u, flags %u: exponent %d, not %d; magnitude %u, not %u", 1u << log2n,
               pattern_name[p], before, flags, eb, ea, mb, ma);
-    else if ((a == (int32_t *)m[0].at) != (b == (int32_t *)m[2].at) &&
-             b != (int32_t *)m[2].at && b != (int32_t *)m[3].at)
+    else if ((a == (int32_t *)m[0].at) != (b == (int32_t *)m[2].at) && b != (int32_t *)m[2].at &&
+             b != (int32_t *)m[3].at)
         fault(s, "fft n %u: the result is in neither buffer", 1u << log2n);
     else if (!room_intact(&m[2]) || !room_intact(&m[3]))
         fault(s, "fft n %u, %s: writes outside its buffers", 1u << log2n, pattern_name[p]);
@@ -166,7 +168,8 @@ void check_pre(suite *s, const nave_dsp *dsp)
     for (uint32_t log2n = NAVE_LOG2_MIN_PARTITION; log2n <= NAVE_LOG2_MAX_PARTITION; log2n++)
         for (uint32_t i = 0; i < 2 * PATTERNS + (s->cases >> (log2n - NAVE_LOG2_MIN_PARTITION)); i++) {
             const uint32_t n = 1u << log2n, most = 1u << 30, limit = i < PATTERNS ? most : limit_for(&s->random);
-            const uint32_t tiles = (n + NAVE_TILE_BINS - 1) / NAVE_TILE_BINS, tile = n < NAVE_TILE_BINS ? n : NAVE_TILE_BINS;
+            const uint32_t tiles = (n + NAVE_TILE_BINS - 1) / NAVE_TILE_BINS,
+                           tile = n < NAVE_TILE_BINS ? n : NAVE_TILE_BINS;
             const pattern p = (pattern)(i % PATTERNS);
             room x = room_make(8 * n, 0), a = room_make(8 * n, 0), b = room_make(8 * n, 0);
             int32_t *bins = (int32_t *)x.at;

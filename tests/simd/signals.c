@@ -8,9 +8,9 @@
 
 #define GUARD 128
 
-const char *const pattern_name[PATTERNS] = {"noise",  "quiet noise", "lowest", "highest", "alternating", "random signs",
-                                            "impulse", "sparse",     "ties",   "-1",      "silence",     "tone",
-                                            "aligned legs"};
+const char *const pattern_name[PATTERNS] = {"noise",        "quiet noise", "lowest",      "highest", "alternating",
+                                            "random signs", "impulse",     "sparse",      "ties",    "-1",
+                                            "silence",      "tone",        "aligned legs"};
 
 uint64_t any(source *r)
 {

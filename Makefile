@@ -63,10 +63,10 @@ $(BUILD)/tests/property/%: tests/property/%.c $(BUILD)/libnave.a
 	$(Q)echo "  LD  $@"
 	$(Q)$(CC) $(CFLAGS) $(NAVE_CFLAGS) $(LIB_CFLAGS) -o $@ $< $(BUILD)/libnave.a $(LIB_LIBS) $(CHECK_LIBS)
 
-$(BUILD)/tests/simd/%: tests/simd/%.c $(BUILD)/libnave.a
+$(BUILD)/tests/simd/check_simd: $(wildcard tests/simd/*.c) $(wildcard tests/simd/*.h) $(BUILD)/libnave.a
 	$(Q)mkdir -p $(@D)
 	$(Q)echo "  LD  $@"
-	$(Q)$(CC) $(CFLAGS) $(NAVE_CFLAGS) $(LIB_CFLAGS) -o $@ $< $(BUILD)/libnave.a $(LIB_LIBS)
+	$(Q)$(CC) $(CFLAGS) $(filter-out -MMD -MP,$(NAVE_CFLAGS)) -o $@ $(filter %.c,$^) $(BUILD)/libnave.a $(LIB_LIBS)
 
 ## make demo         install what is missing, build, render a recording through a room, receipt, picture
 demo:
@@ -107,7 +107,7 @@ uninstall:
 		lib/pkgconfig/nave.pc share/man/man1/nave.1 share/bash-completion/completions/nave \
 		share/zsh/site-functions/_nave share/fish/vendor_completions.d/nave.fish
 
-tests: $(UNIT_TESTS) $(PROPERTY_TESTS) $(patsubst tests/simd/%.c,$(BUILD)/tests/simd/%,$(wildcard tests/simd/check_*.c))
+tests: $(UNIT_TESTS) $(PROPERTY_TESTS) $(BUILD)/tests/simd/check_simd
 
 ## make generate     rewrite what one table makes: protocol headers and page, twiddle ROM
 generate:

@@ -5,7 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* To Q28, rounded to nearest even, limited to +-8. Return 0, or 1 if a sample is NaN (its word is 0). */
+/* To Q28, rounded to nearest even, limited to +-8. Return 0, or 1 if a sample is NaN. */
 int nave_q28_from_f32(int32_t *out, const float *in, size_t n);
 int nave_q28_from_f64(int32_t *out, const double *in, size_t n);
 /* From Q44 of at most 48 bits; f32 is rounded once, f64 exact. */

@@ -1,0 +1,18 @@
+# Accuracy table and benchmark against the peers. See scripts/bench/README.md.
+BENCH = $(BUILD)/scripts/bench
+BENCH_LIBS = $(BUILD)/libnave.a $(LIB_LIBS)
+.PHONY: accuracy accuracy-quick bench bench-quick bench-memory
+
+$(BENCH)/%.o: scripts/bench/%.c
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS) $(NAVE_CFLAGS) $(LIB_CFLAGS) -c $< -o $@
+
+$(BENCH)/bench_nave: $(BENCH)/bench_nave.o $(BUILD)/libnave.a
+	$(Q)$(CC) -o $@ $(BENCH)/bench_nave.o $(BENCH_LIBS)
+
+$(BENCH)/material: $(BENCH)/material.o $(BENCH)/signals.o
+	$(Q)$(CC) -o $@ $^ $(LIB_LIBS)
+
+$(BENCH)/peer_zita: scripts/bench/peer_zita.cpp
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CXX) -std=c++17 -O2 -Wall -Wextra -Werror -o $@ $< -lzita-convolver -lfftw3f -pthread

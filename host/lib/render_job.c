@@ -271,18 +271,6 @@ static int run_all(run *r, nave_text *why)
     return err;
 }
 
-/* With the tail cut, the last input may not have been read when the output is complete; the hash is of all of it. */
-static int finish_input(run *r, nave_text *why)
-{
-    int err = NAVE_OK;
-    while (!r->ended && !err) {
-        err = nave_audio_reader_read_q28(r->job->reader, r->in, BLOCK_FRAMES, &r->in_have, why);
-        r->ended = !err && r->in_have == 0;
-        r->job->frames_in += r->in_have;
-    }
-    return err;
-}
-
 int nave_render_job_run(nave_render_job *job, nave_text *why)
 {
     run r;
@@ -291,14 +279,13 @@ int nave_render_job_run(nave_render_job *job, nave_text *why)
     if (!err)
         err = run_all(&r, why);
     if (!err)
-        err = finish_input(&r, why);
-    if (!err)
         err = nave_stream_get_stats(r.stream, &stats);
     if (!err)
         err = nave_reference_result(r.reference, pow(10, job->settings.wet_db / 20), pow(10, job->settings.dry_db / 20),
                                     &job->error_rms_dbfs, why);
     if (!err) {
         job->clipped_samples = r.dither.clipped_samples + stats.clipped_samples;
+        /* The last frame of the output takes the last of the input, so all of it has been read. */
         nave_audio_reader_hash(job->reader, job->input_hash);
     }
     run_end(&r);

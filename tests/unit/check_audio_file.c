@@ -178,6 +178,28 @@ START_TEST(truncated_files_are_refused_with_the_number_of_frames)
 }
 END_TEST
 
+START_TEST(a_header_that_promises_more_frames_is_refused_at_the_end)
+{
+    int32_t words[2 * 5000];
+    ramp(words, 2 * 5000, NAVE_WORD_PCM16);
+    write_words(in_folder("more.flac"), NAVE_WORD_PCM16, 2, words, 5000);
+    FILE *f = fopen(in_folder("more.flac"), "r+b"); /* STREAMINFO's total, of which these are the low 16 bits */
+    fseek(f, 24, SEEK_SET);
+    fputc((5000 + 256) >> 8, f);
+    fclose(f);
+    nave_audio_reader *r;
+    size_t got = 1, all = 0;
+    int err = nave_audio_reader_open(&r, in_folder("more.flac"), &why);
+    ck_assert_int_eq(err, NAVE_OK);
+    ck_assert_uint_eq(nave_audio_reader_info(r)->frames, 5000 + 256);
+    for (; !err && got; all += got)
+        err = nave_audio_reader_read_words(r, words, 1024, &got, &why);
+    nave_audio_reader_close(r);
+    ck_assert_int_eq(err, NAVE_E_FORMAT);
+    ck_assert_msg(strstr(why.text, "5256 frames, 5000 are there"), "%s", why.text);
+}
+END_TEST
+
 START_TEST(not_a_number_is_named_by_frame_and_channel)
 {
     int32_t words[2 * 9000] = {0};
@@ -442,6 +464,7 @@ int main(void)
     tcase_add_test(tc, every_container_gives_back_the_words_it_got);
     tcase_add_test(tc, q28_is_exact_for_16_and_24_bits_and_nearest_even_beyond);
     tcase_add_test(tc, truncated_files_are_refused_with_the_number_of_frames);
+    tcase_add_test(tc, a_header_that_promises_more_frames_is_refused_at_the_end);
     tcase_add_test(tc, not_a_number_is_named_by_frame_and_channel);
     tcase_add_test(tc, what_is_not_a_regular_audio_file_is_refused_at_once);
     tcase_add_test(tc, an_aborted_output_leaves_nothing_and_keeps_the_old_file);

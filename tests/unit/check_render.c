@@ -332,6 +332,33 @@ START_TEST(a_failed_render_leaves_nothing_and_keeps_the_old_file)
 }
 END_TEST
 
+static int write_the_target(void *user, const nave_progress *p)
+{
+    (void)p;
+    write_noise(user, NAVE_WORD_PCM16, 1, 10, 0.5, 0, 1);
+    return 0;
+}
+
+START_TEST(a_target_that_appears_meanwhile_is_kept)
+{
+    nave_render_settings s = defaults();
+    nave_render_result r;
+    size_t n;
+    uint32_t channels;
+    char target[512];
+    strcpy(target, in_folder("y.wav"));
+    write_noise(in_folder("x.wav"), NAVE_WORD_PCM16, 2, 1000, 0.5, 0, seed());
+    write_noise(in_folder("h.wav"), NAVE_WORD_FLOAT, 1, 40, 0.1, 1e-3, seed() + 1);
+    s.overwrite = 0;
+    s.progress = write_the_target;
+    s.user = target;
+    ck_assert_int_eq(nave_render_file(dev, in_folder("x.wav"), in_folder("h.wav"), target, &s, &r, &why), NAVE_E_IO);
+    ck_assert_int_eq(entries(), 3); /* no temporary file of audio or receipt, no receipt */
+    free(read_file(target, &n, &channels));
+    ck_assert_uint_eq(n, 10);
+}
+END_TEST
+
 START_TEST(without_tail_the_file_is_the_beginning_of_the_whole)
 {
     nave_render_settings s = defaults();
@@ -457,6 +484,7 @@ int main(void)
     tcase_add_test(tc, verify_says_what_was_changed_and_where);
     tcase_add_test(tc, a_moved_folder_still_verifies);
     tcase_add_test(tc, a_failed_render_leaves_nothing_and_keeps_the_old_file);
+    tcase_add_test(tc, a_target_that_appears_meanwhile_is_kept);
     tcase_add_test(tc, without_tail_the_file_is_the_beginning_of_the_whole);
     tcase_add_test(tc, dry_alone_gives_the_input_and_channels_do_not_leak);
     tcase_add_test(tc, output_may_be_the_input);

@@ -322,8 +322,8 @@ static int survey(const matrix *m, uint64_t *frames, uint32_t *rate_hz, nave_tex
 int nave_ir_load_matrix(nave_ir **out, const char *path, nave_text *why)
 {
     char *text = NULL;
-    uint64_t frames;
-    uint32_t rate_hz;
+    uint64_t frames = 0;
+    uint32_t rate_hz = 0;
     nave_ir *ir = NULL;
 
     *out = NULL;

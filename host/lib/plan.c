@@ -93,10 +93,12 @@ static int make_routing(nave_routing *r, const nave_ir *ir, uint32_t channels, n
     return NAVE_OK;
 }
 
-static int fits(const nave_plan *plan, const nave_card_limits *limits)
+#define NAVE_COMFORTABLE_LOAD 0.85 /* of the worst live tick: taken if some plan keeps below it */
+
+static int fits(const nave_plan *plan, const nave_card_limits *limits, double load)
 {
     return plan->card.ram_bytes <= limits->ram_bytes &&
-           (plan->report.mode == NAVE_OFFLINE || plan->report.load_peak <= 1.0);
+           (plan->report.mode == NAVE_OFFLINE || plan->report.load_peak <= load);
 }
 
 static int largest_fits(const nave_partitioning *cut, const nave_card_limits *limits)
@@ -122,7 +124,7 @@ static double longest_that_fits(nave_plan *plan, const nave_routing *routing, co
         for (size_t i = 0; i < n && !good; i++) {
             if (largest_fits(&cut[i], limits) && nave_plan_layout(plan, &cut[i], &shorter) == NAVE_OK &&
                 nave_plan_cost(plan, limits) == NAVE_OK)
-                good = fits(plan, limits);
+                good = fits(plan, limits, 1.0);
             release_card(plan);
         }
         if (good)
@@ -159,6 +161,17 @@ static int refuse(nave_plan *plan, const nave_routing *routing, const nave_plan_
                      settings->tick_frames, least_peak * 100, limits->board, nearest);
 }
 
+/* The lower the better; 0 for what does not fit. The candidates come by rising cost on a CPU, which decides live (with
+ * ease before barely) and where no clock sets a budget; offline a card takes what it does fastest. */
+static double rank(const nave_plan *plan, const nave_card_limits *limits, size_t order, size_t candidates)
+{
+    if (!fits(plan, limits, 1.0))
+        return 0;
+    if (plan->report.mode == NAVE_OFFLINE && limits->clock_hz)
+        return (double)plan->report.average_tick_cycles / plan->card.tick_frames;
+    return (double)(1 + order + (fits(plan, limits, NAVE_COMFORTABLE_LOAD) ? 0 : candidates));
+}
+
 static int choose(nave_plan *plan, const nave_routing *routing, const nave_plan_settings *settings,
                   const nave_card_limits *limits, nave_text *why)
 {
@@ -167,30 +180,34 @@ static int choose(nave_plan *plan, const nave_routing *routing, const nave_plan_
         return nave_fail(why, NAVE_E_NOMEM, "out of memory");
     const size_t n = nave_partition_candidates(cut, NAVE_MAX_CANDIDATES, routing, settings);
     uint64_t least_ram = UINT64_MAX;
-    double least_peak = 1e9;
-    int err = NAVE_E_FIT;
-    for (size_t i = 0; i < n; i++) {
+    double least_peak = 1e9, best_rank = 0;
+    size_t best = 0;
+    int err = NAVE_OK;
+    for (size_t i = 0; i < n && err != NAVE_E_NOMEM; i++) {
         if (!largest_fits(&cut[i], limits))
             continue;
         err = nave_plan_layout(plan, &cut[i], routing);
         if (err == NAVE_OK)
             err = nave_plan_cost(plan, limits);
-        if (err == NAVE_OK && fits(plan, limits))
-            goto out; /* the cheapest that fits */
-        if (err == NAVE_OK && plan->card.ram_bytes < least_ram)
-            least_ram = plan->card.ram_bytes;
-        if (err == NAVE_OK && plan->card.ram_bytes <= limits->ram_bytes && plan->report.load_peak < least_peak)
-            least_peak = plan->report.load_peak;
-        release_card(plan);
-        if (err == NAVE_E_NOMEM) {
-            nave_fail(why, err, "out of memory");
-            goto out;
+        if (err == NAVE_OK) {
+            const double r = rank(plan, limits, i, n);
+            if (r > 0 && (best_rank == 0 || r < best_rank)) {
+                best_rank = r;
+                best = i;
+            }
+            if (plan->card.ram_bytes < least_ram)
+                least_ram = plan->card.ram_bytes;
+            if (plan->card.ram_bytes <= limits->ram_bytes && plan->report.load_peak < least_peak)
+                least_peak = plan->report.load_peak;
         }
-        err = NAVE_E_FIT;
+        release_card(plan);
     }
-    err = least_peak < 1e9 ? refuse(plan, routing, settings, limits, cut, 0, least_peak, why)
-                           : refuse(plan, routing, settings, limits, cut, least_ram, 0, why);
-out:
+    if (err == NAVE_E_NOMEM)
+        nave_fail(why, err, "out of memory");
+    else if (best_rank > 0 && (err = nave_plan_layout(plan, &cut[best], routing)) == NAVE_OK)
+        err = nave_plan_cost(plan, limits);
+    else
+        err = refuse(plan, routing, settings, limits, cut, least_peak < 1e9 ? 0 : least_ram, least_peak, why);
     free(cut);
     return err;
 }

@@ -14,14 +14,15 @@ static uint64_t round_up(uint64_t v, uint64_t unit)
     return (v + unit - 1) / unit * unit;
 }
 
-/* Relative work of a step, to spread a tier's steps evenly over its period. */
-static uint64_t weight(const nave_card_plan *plan, const nave_plan_tier *t, uint32_t op, uint32_t paths)
+/* Relative work of a step, to spread a tier's steps evenly over its period: cycles of one lane whose RAM gives a
+ * product's two words in 9 cycles. The same for every card, so that a plan is the same for every card. */
+static uint64_t weight(const nave_plan_tier *t, uint32_t op, uint32_t paths)
 {
-    (void)plan;
     const uint64_t frames = nave_tier_frames(t);
     if (op == NAVE_STEP_CMAC)
-        return paths * t->partitions * (frames / nave_tier_tiles(t));
-    return frames * (2 * t->log2_partition + 4);
+        return 9 * paths * t->partitions * (frames / nave_tier_tiles(t));
+    const uint64_t passes = 3 * (t->log2_partition / 2) * frames / 4;
+    return passes + (op == NAVE_STEP_FORWARD ? 11 : 20) * frames / 2 + 300; /* its RAM: 8 or 24 bytes a frame */
 }
 
 static uint32_t paths_to(const nave_card_plan *plan, const nave_plan_tier *t, uint32_t output)
@@ -32,54 +33,108 @@ static uint32_t paths_to(const nave_card_plan *plan, const nave_plan_tier *t, ui
     return n;
 }
 
-typedef struct tier_walk {
-    nave_card_plan *plan;
-    uint32_t tier, period, fill;
-    uint64_t done, total;
-} tier_walk;
+/* A tier's steps in the order that they need, before they have phases. */
+typedef struct step_list {
+    nave_plan_step *step;
+    uint64_t *work;
+    uint32_t n;
+} step_list;
 
-static nave_plan_step *add(tier_walk *w, uint32_t op, uint32_t channel, uint32_t block, uint64_t work)
+static void add(step_list *list, uint32_t op, uint32_t tier, uint32_t channel, uint32_t block, uint64_t work)
 {
-    /* by the middle of its work, so that the last step isn't pushed over the end */
-    const uint64_t phase = w->total ? (2 * w->done + work) * w->period / (2 * w->total) : 0;
-    nave_plan_step *s = w->plan->step + w->plan->steps++;
-    *s = (nave_plan_step){.op = (uint8_t)op,
-                          .tier = (uint8_t)w->tier,
-                          .channel = (uint8_t)channel,
-                          .block = (uint8_t)block,
-                          .phase = (uint16_t)(phase < w->period ? phase : w->period - 1)};
-    w->done += work;
-    return s;
+    list->step[list->n] = (nave_plan_step){
+        .op = (uint8_t)op, .tier = (uint8_t)tier, .channel = (uint8_t)channel, .block = (uint8_t)block};
+    list->work[list->n++] = work;
 }
 
-static void add_tier(nave_card_plan *plan, uint32_t tier)
+static void list_steps(const nave_card_plan *plan, uint32_t tier, step_list *list)
 {
     const nave_plan_tier *t = &plan->tier[tier];
-    tier_walk w = {.plan = plan, .tier = tier, .period = nave_tier_period(plan, t)};
-    const uint32_t tiles = nave_tier_tiles(t);
-    w.total = (plan->inputs + plan->outputs) * t->batch * weight(plan, t, NAVE_STEP_FORWARD, 0);
-    for (uint32_t o = 0; o < plan->outputs; o++)
-        w.total += tiles * weight(plan, t, NAVE_STEP_CMAC, paths_to(plan, t, o));
+    list->n = 0;
     for (uint32_t c = 0; c < plan->inputs; c++)
         for (uint32_t j = 0; j < t->batch; j++)
-            add(&w, NAVE_STEP_FORWARD, c, j, weight(plan, t, NAVE_STEP_FORWARD, 0));
+            add(list, NAVE_STEP_FORWARD, tier, c, j, weight(t, NAVE_STEP_FORWARD, 0));
     for (uint32_t o = 0; o < plan->outputs; o++) {
         const uint32_t paths = paths_to(plan, t, o);
         if (paths == 0)
             continue;
-        for (uint32_t i = 0; i < tiles; i++) {
-            nave_plan_step *s = add(&w, NAVE_STEP_CMAC, o, 0, weight(plan, t, NAVE_STEP_CMAC, paths));
-            if (i > 0 && s[-1].phase == s->phase) { /* one step for the tiles of one tick */
-                s[-1].tiles++;
-                plan->steps--;
-            } else {
-                s->first_tile = (uint8_t)i;
-                s->tiles = 1;
-            }
+        for (uint32_t i = 0; i < nave_tier_tiles(t); i++) {
+            add(list, NAVE_STEP_CMAC, tier, o, 0, weight(t, NAVE_STEP_CMAC, paths));
+            list->step[list->n - 1].first_tile = (uint8_t)i;
+            list->step[list->n - 1].tiles = 1;
         }
         for (uint32_t j = 0; j < t->batch; j++)
-            add(&w, NAVE_STEP_INVERSE, o, j, weight(plan, t, NAVE_STEP_INVERSE, 0));
+            add(list, NAVE_STEP_INVERSE, tier, o, j, weight(t, NAVE_STEP_INVERSE, 0));
     }
+}
+
+/* Phases in the list's order so that no tick has more than `most` work beside what smaller tiers put there. 1 if it
+ * can be done. */
+static int pack(step_list *list, const uint64_t *load, uint32_t period, uint64_t most)
+{
+    uint32_t phase = 0;
+    uint64_t used = 0;
+    for (uint32_t i = 0; i < list->n; i++) {
+        while (phase < period && load[phase] + used + list->work[i] > most) {
+            phase++;
+            used = 0;
+        }
+        if (phase == period)
+            return 0;
+        used += list->work[i];
+        list->step[i].phase = (uint16_t)phase;
+    }
+    return 1;
+}
+
+/* Schedules the tier with the least worst tick; load has the work of each tick of the longest period. */
+static void add_tier(nave_card_plan *plan, uint32_t tier, step_list *list, uint64_t *load, uint32_t longest)
+{
+    const uint32_t period = nave_tier_period(plan, &plan->tier[tier]);
+    list_steps(plan, tier, list);
+    uint64_t low = 0, high = 0;
+    for (uint32_t i = 0; i < list->n; i++)
+        high += list->work[i];
+    uint64_t before = 0;
+    for (uint32_t t = 0; t < period; t++)
+        before = load[t] > before ? load[t] : before;
+    high += before; /* all in one tick always fits */
+    while (low + 1 < high) {
+        const uint64_t middle = low + (high - low) / 2;
+        if (pack(list, load, period, middle))
+            high = middle;
+        else
+            low = middle;
+    }
+    pack(list, load, period, high);
+    for (uint32_t i = 0; i < list->n; i++) {
+        for (uint32_t t = list->step[i].phase; t < longest; t += period)
+            load[t] += list->work[i];
+        nave_plan_step *last = plan->step + plan->steps - 1;
+        const nave_plan_step *s = &list->step[i];
+        if (i > 0 && s->op == NAVE_STEP_CMAC && last->op == s->op && last->channel == s->channel &&
+            last->phase == s->phase)
+            last->tiles++; /* one step for the tiles of one tick */
+        else
+            plan->step[plan->steps++] = *s;
+    }
+}
+
+static int schedule(nave_card_plan *plan, size_t most_steps)
+{
+    uint32_t longest = 1;
+    for (uint32_t i = 0; i < plan->tiers; i++)
+        if (nave_tier_period(plan, &plan->tier[i]) > longest)
+            longest = nave_tier_period(plan, &plan->tier[i]);
+    step_list list = {.step = malloc(most_steps * sizeof(*list.step)), .work = malloc(most_steps * sizeof(*list.work))};
+    uint64_t *load = calloc(longest, sizeof(*load));
+    const int good = list.step && list.work && load;
+    for (uint32_t i = 0; good && i < plan->tiers; i++)
+        add_tier(plan, i, &list, load, longest);
+    free(load);
+    free(list.work);
+    free(list.step);
+    return good ? NAVE_OK : NAVE_E_NOMEM;
 }
 
 static uint32_t in_ring_frames(const nave_card_plan *plan)
@@ -129,7 +184,8 @@ int nave_plan_layout(nave_plan *plan, const nave_partitioning *cut, const nave_r
     size_t most_steps = 0;
     uint64_t at = 0;
     for (uint32_t i = 0; i < cut->tiers; i++)
-        most_steps += (c->inputs + c->outputs) * (size_t)cut->batch + c->outputs * 32u;
+        most_steps += (c->inputs + c->outputs) * (size_t)cut->batch +
+                      c->outputs * ((1u << cut->tier[i].log2_partition) / NAVE_TILE_BINS + 1);
     c->path = calloc(c->paths, sizeof(*c->path));
     c->step = calloc(most_steps, sizeof(*c->step));
     if (!c->path || !c->step)
@@ -164,8 +220,9 @@ int nave_plan_layout(nave_plan *plan, const nave_partitioning *cut, const nave_r
         at += (uint64_t)t->stride_bytes * t->batch * (t->y_shared ? 1 : c->outputs);
         if (at > UINT32_MAX)
             return NAVE_E_FIT;
-        add_tier(c, i);
     }
+    if (schedule(c, most_steps))
+        return NAVE_E_NOMEM;
     c->in_ring_frames = in_ring_frames(c);
     c->mix_ring_frames = mix_ring_frames(c);
     c->in_base = (uint32_t)at;

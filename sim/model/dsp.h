@@ -10,7 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define NAVE_TILE_BINS 256
+#define NAVE_LOG2_TILE_BINS 7
+#define NAVE_TILE_BINS (1 << NAVE_LOG2_TILE_BINS)
 #define NAVE_MAX_BATCH 8
 #define NAVE_SPECTRUM_BITS 30 /* of a spectrum's mantissas, sign not counted */
 #define NAVE_SKIP 255         /* an alignment shift that leaves nothing of a block */

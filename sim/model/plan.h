@@ -2,8 +2,7 @@
  * SPDX-License-Identifier: ISC */
 #ifndef NAVE_MODEL_PLAN_H
 #define NAVE_MODEL_PLAN_H
-#include <stddef.h>
-#include <stdint.h>
+#include "dsp.h"
 
 #define NAVE_PLAN_MAGIC 0x4e4c504eu /* "NPLN" */
 #define NAVE_PLAN_VERSION 1u
@@ -82,6 +81,6 @@ static inline uint32_t nave_tier_period(const nave_card_plan *plan, const nave_p
 }
 static inline uint32_t nave_tier_tiles(const nave_plan_tier *t)
 {
-    return t->log2_partition > 8 ? 1u << (t->log2_partition - 8) : 1u;
+    return t->log2_partition > NAVE_LOG2_TILE_BINS ? 1u << (t->log2_partition - NAVE_LOG2_TILE_BINS) : 1u;
 }
 #endif

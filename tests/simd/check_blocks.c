@@ -52,7 +52,8 @@ static void fill_tiles(source *r, tiles *t, const nave_cmac_job *job)
 static void one_cmac(suite *s, const nave_dsp *dsp, uint32_t i)
 {
     source *r = &s->random;
-    nave_cmac_job job = {.bins = i % 2 ? 64u << pick(r, 3) : 64 + 8 * pick(r, 25),
+    nave_cmac_job job = {.bins = i % 2 ? 64u << pick(r, NAVE_LOG2_TILE_BINS - 5)
+                                       : 64 + 8 * pick(r, (NAVE_TILE_BINS - 64) / 8 + 1),
                          .first = pick(r, 2),
                          .paths = i % 4 ? 1 : 1 + pick(r, PATHS),
                          .partitions = 1 + (i % 8 ? pick(r, 10) : pick(r, PARTITIONS)),

@@ -173,7 +173,7 @@ void check_pre(suite *s, const nave_dsp *dsp)
             const pattern p = (pattern)(i % PATTERNS);
             room x = room_make(8 * n, 0), a = room_make(8 * n, 0), b = room_make(8 * n, 0);
             int32_t *bins = (int32_t *)x.at;
-            uint8_t align[1 << (NAVE_LOG2_MAX_PARTITION - 8)];
+            uint8_t align[(1 << NAVE_LOG2_MAX_PARTITION) / NAVE_TILE_BINS];
             const uint32_t kind = pick(&s->random, 3);
             fill(&s->random, bins, 2 * n, p, limit < most ? limit : most, (int32_t)most - 1);
             uint32_t m = 0;

@@ -7,6 +7,8 @@
 #include "wide_avx512.h"
 #include <string.h>
 
+#define INLINE static inline __attribute__((always_inline))
+
 /* How a pass brings its results to the high halves of 64-bit lanes: twiddles up by pre (they must stay 32 bits wide),
  * legs down by 3 - pre, and what is left after the sums. */
 typedef struct scaling {
@@ -28,42 +30,57 @@ static inline __m512i finish(__m512i v, const scaling *by)
     return _mm512_sll_epi64(v, by->left);
 }
 
-static inline __attribute__((always_inline)) __m512i emit(wide sum, int exact, const scaling *by, int32_t *y,
-                                                          __m512i seen)
+/* How sums become words. FINISH: something is left to scale, the half goes in after it. TIES and RARE: the half goes in
+ * with leg a; RARE looks for ties in all sums at once, which pays where twiddles make them rare. */
+typedef enum rounding { FINISH, TIES, RARE } rounding;
+
+INLINE __m512i put(int32_t *y, __m512i words, __m512i seen)
 {
-    if (!exact)
-        sum = wide_add_half((wide){finish(sum.re, by), finish(sum.im, by)});
-    const __m512i words = wide_round(sum);
     _mm512_store_si512(y, words);
     return wide_track(seen, words);
 }
 
-/* To y and three rows `row` words further each; only the last two where half is set. exact: nothing is left to scale
- * after the sums, so that the half of the rounding goes in with leg a. */
-static inline __attribute__((always_inline)) __m512i combine(wide a, wide b, wide c, wide d, int exact, int half,
-                                                             const scaling *by, int32_t *y, size_t row, __m512i seen)
+/* To y and three rows `row` words further each; only the last two where half is set. */
+INLINE __m512i combine(wide a, wide b, wide c, wide d, rounding how, int half, const scaling *by, int32_t *y,
+                       size_t row, __m512i seen)
 {
-    if (exact)
+    if (how != FINISH)
         a = wide_add_half(a);
+    wide_keep(&b), wide_keep(&c), wide_keep(&d);
     const wide t0 = wide_add(a, c), t1 = wide_sub(a, c), t2 = wide_add(b, d), t3 = wide_sub(b, d);
-    if (!half) {
-        seen = emit(wide_add(t0, t2), exact, by, y, seen);
-        seen = emit((wide){_mm512_add_epi64(t1.re, t3.im), _mm512_sub_epi64(t1.im, t3.re)}, exact, by, y + row, seen);
+    wide s0 = wide_add(t0, t2), s2 = wide_sub(t0, t2);
+    wide s1 = {_mm512_add_epi64(t1.re, t3.im), _mm512_sub_epi64(t1.im, t3.re)};
+    wide s3 = {_mm512_sub_epi64(t1.re, t3.im), _mm512_add_epi64(t1.im, t3.re)};
+    if (how == FINISH) {
+        s0 = wide_add_half((wide){finish(s0.re, by), finish(s0.im, by)});
+        s1 = wide_add_half((wide){finish(s1.re, by), finish(s1.im, by)});
+        s2 = wide_add_half((wide){finish(s2.re, by), finish(s2.im, by)});
+        s3 = wide_add_half((wide){finish(s3.re, by), finish(s3.im, by)});
     }
-    seen = emit(wide_sub(t0, t2), exact, by, y + 2 * row, seen);
-    return emit((wide){_mm512_sub_epi64(t1.re, t3.im), _mm512_add_epi64(t1.im, t3.re)}, exact, by, y + 3 * row, seen);
+    if (how == RARE) {
+        __m512i least = wide_least(wide_least(_mm512_set1_epi32(-1), s2), s3);
+        if (!half)
+            least = wide_least(wide_least(least, s0), s1);
+        if (__builtin_expect(_mm512_mask_testn_epi32_mask(NAVE_RE, least, least) == 0, 1)) {
+            if (!half)
+                seen = put(y + row, wide_high(s1), put(y, wide_high(s0), seen));
+            return put(y + 3 * row, wide_high(s3), put(y + 2 * row, wide_high(s2), seen));
+        }
+    }
+    if (!half)
+        seen = put(y + row, wide_round(s1), put(y, wide_round(s0), seen));
+    return put(y + 3 * row, wide_round(s3), put(y + 2 * row, wide_round(s2), seen));
 }
 
 typedef struct factors { /* of one vector of columns: w, w^2, w^3 and their imaginary parts in the even dwords */
     __m512i w[3], im[3];
 } factors;
 
-static inline __attribute__((always_inline)) __m512i butterfly(const __m512i x[4], const factors *f, int exact,
-                                                               int half, const scaling *by, int32_t *y, size_t row,
-                                                               __m512i seen)
+INLINE __m512i butterfly(const __m512i *x, const factors *f, rounding how, int half, const scaling *by, int32_t *y,
+                         size_t row, __m512i seen)
 {
     return combine(wide_leg(x[0], by->down), wide_times(x[1], f->w[0], f->im[0]), wide_times(x[2], f->w[1], f->im[1]),
-                   wide_times(x[3], f->w[2], f->im[2]), exact, half, by, y, row, seen);
+                   wide_times(x[3], f->w[2], f->im[2]), how, half, by, y, row, seen);
 }
 
 static inline factors factors_of(__m512i w1, __m512i w2, __m512i w3)
@@ -86,8 +103,8 @@ static __m512i unit_column(const int32_t *x, int32_t *y, size_t s, size_t quarte
     for (size_t q = 0; q < s; q += 8) {
         const int32_t *in = x + 2 * q;
         seen = combine(wide_leg(_mm512_load_si512(in), down), wide_leg(_mm512_load_si512(in + 2 * s), down),
-                       wide_leg(_mm512_load_si512(in + 4 * s), down), wide_leg(_mm512_load_si512(in + 6 * s), down), 1,
-                       0, NULL, y + 2 * q, 2 * quarter, seen);
+                       wide_leg(_mm512_load_si512(in + 4 * s), down), wide_leg(_mm512_load_si512(in + 6 * s), down),
+                       TIES, 0, NULL, y + 2 * q, 2 * quarter, seen);
     }
     return seen;
 }
@@ -140,9 +157,8 @@ static __m512i first_radix2(const int32_t *x, int32_t *y, size_t n, int shift, i
 }
 
 /* s >= 16: whole vectors within a column */
-static inline __attribute__((always_inline)) __m512i columns_of(const int32_t *x, int32_t *y, const int32_t *w,
-                                                                size_t n, uint32_t columns, int exact,
-                                                                const scaling *by, __m512i seen)
+INLINE __m512i columns_of(const int32_t *x, int32_t *y, const int32_t *w, size_t n, uint32_t columns, rounding how,
+                          const scaling *by, __m512i seen)
 {
     const size_t s = n / 4 / columns;
     for (uint32_t p = 1; p < columns; p++) {
@@ -152,7 +168,7 @@ static inline __attribute__((always_inline)) __m512i columns_of(const int32_t *x
             const int32_t *in = x + 2 * (4 * s * p + q);
             const __m512i v[4] = {_mm512_load_si512(in), _mm512_load_si512(in + 2 * s), _mm512_load_si512(in + 4 * s),
                                   _mm512_load_si512(in + 6 * s)};
-            seen = butterfly(v, &f, exact, 0, by, y + 2 * (s * p + q), n / 2, seen);
+            seen = butterfly(v, &f, how, 0, by, y + 2 * (s * p + q), n / 2, seen);
         }
     }
     return seen;
@@ -163,69 +179,103 @@ static __m512i middle_pass(const int32_t *x, int32_t *y, const int32_t *w, size_
     const scaling by = scale_for(shift, 2);
     __m512i seen = unit_column(x, y, n / 4 / columns, n / 4, shift, _mm512_setzero_si512());
     if (shift > 0)
-        return columns_of(x, y, w, n, columns, 1, &by, seen);
-    return columns_of(x, y, w, n, columns, 0, &by, seen);
+        return columns_of(x, y, w, n, columns, RARE, &by, seen);
+    return columns_of(x, y, w, n, columns, FINISH, &by, seen);
 }
 
-/* s = 4: two columns share a vector */
-static inline __m512i two_halves(const int32_t *x)
+/* a masked broadcast where an insert would wait for the ports of the shuffles */
+static inline __m512i two_halves(const int32_t *x, size_t apart)
 {
-    return _mm512_inserti64x4(_mm512_castsi256_si512(_mm256_load_si256((const __m256i *)x)),
-                              _mm256_load_si256((const __m256i *)(x + 32)), 1);
+    return _mm512_mask_broadcast_i64x4(_mm512_castsi256_si512(_mm256_load_si256((const __m256i *)x)), 0xf0,
+                                       _mm256_load_si256((const __m256i *)(x + apart)));
 }
 
-static inline __attribute__((always_inline)) __m512i pairs_of(const int32_t *x, int32_t *y, const int32_t *w, size_t n,
-                                                              uint32_t begin, uint32_t end, int exact,
-                                                              const scaling *by, __m512i seen)
+/* Four words from each of eight columns, 16 words apart: v[q] holds word q of all. */
+INLINE void transpose(const int32_t *x, __m512i *v, size_t next)
 {
-    const uint32_t columns = (uint32_t)(n / 16);
-    const __m512i next = _mm512_set1_epi64(2);
-    for (uint32_t p = begin; p < end; p += 8) {
-        const __m512i w1 = _mm512_sll_epi32(_mm512_loadu_si512(w + 2 * p), by->pre);
-        const __m512i w2 = _mm512_sll_epi32(_mm512_loadu_si512(w + 2 * (columns + p)), by->pre);
-        const __m512i w3 = _mm512_sll_epi32(_mm512_loadu_si512(w + 2 * (2 * columns + p)), by->pre);
-        __m512i pick = _mm512_setr_epi64(0, 0, 0, 0, 1, 1, 1, 1);
-        for (uint32_t pair = p; pair < p + 8 && pair < end; pair += 2) {
-            const factors f = factors_of(_mm512_permutexvar_epi64(pick, w1), _mm512_permutexvar_epi64(pick, w2),
-                                         _mm512_permutexvar_epi64(pick, w3));
-            const int32_t *in = x + 32 * pair;
-            const __m512i v[4] = {two_halves(in), two_halves(in + 8), two_halves(in + 16), two_halves(in + 24)};
-            pick = _mm512_add_epi64(pick, next);
-            seen = butterfly(v, &f, exact, 0, by, y + 8 * pair, n / 2, seen);
-        }
+    const __m512i a = two_halves(x, 64), b = two_halves(x + 32, 64);
+    const __m512i c = two_halves(x + 128, 64), d = two_halves(x + 160, 64);
+    const __m512i ab0 = _mm512_unpacklo_epi64(a, b), ab1 = _mm512_unpackhi_epi64(a, b);
+    const __m512i cd0 = _mm512_unpacklo_epi64(c, d), cd1 = _mm512_unpackhi_epi64(c, d);
+    v[0] = _mm512_shuffle_i64x2(ab0, cd0, 0x88);
+    v[next] = _mm512_shuffle_i64x2(ab1, cd1, 0x88);
+    v[2 * next] = _mm512_shuffle_i64x2(ab0, cd0, 0xdd);
+    v[3 * next] = _mm512_shuffle_i64x2(ab1, cd1, 0xdd);
+}
+
+/* s = 4: each vector holds eight columns. Leaves word q of all columns together, as the last pass wants to read it. */
+INLINE __m512i planes_of(const int32_t *x, int32_t *y, const int32_t *w, size_t n, size_t begin, size_t end,
+                         rounding how, const scaling *by, __m512i seen)
+{
+    const size_t columns = n / 16;
+    for (size_t p = begin; p < end; p += 8) {
+        __m512i v[16];
+        const factors f = factors_of(_mm512_sll_epi32(_mm512_load_si512(w + 2 * p), by->pre),
+                                     _mm512_sll_epi32(_mm512_load_si512(w + 2 * (columns + p)), by->pre),
+                                     _mm512_sll_epi32(_mm512_load_si512(w + 2 * (2 * columns + p)), by->pre));
+        transpose(x + 32 * p, v, 4);
+        transpose(x + 32 * p + 8, v + 1, 4);
+        transpose(x + 32 * p + 16, v + 2, 4);
+        transpose(x + 32 * p + 24, v + 3, 4);
+        for (size_t q = 0; q < 4; q++)
+            seen = butterfly(v + 4 * q, &f, how, 0, by, y + q * n / 2 + 2 * p, n / 8, seen);
     }
     return seen;
 }
 
-static __m512i pair_pass(const int32_t *x, int32_t *y, const int32_t *w, size_t n, int shift)
+/* The same for n = 64, which has four columns: two of them to a vector of 2 x 4 words, planes by a scatter. */
+static __m512i four_columns(const int32_t *x, int32_t *y, const int32_t *w, int shift)
 {
-    const uint32_t columns = (uint32_t)(n / 16);
+    const scaling by = scale_for(shift, 1);
+    int32_t sums[128] __attribute__((aligned(64)));
+    __m512i seen = _mm512_setzero_si512();
+    for (size_t p = 0; p < 4; p += 2) {
+        const __m512i pick = _mm512_setr_epi64(0, 0, 0, 0, 1, 1, 1, 1);
+        const factors f =
+            factors_of(_mm512_sll_epi32(_mm512_permutexvar_epi64(pick, _mm512_loadu_si512(w + 2 * p)), by.pre),
+                       _mm512_sll_epi32(_mm512_permutexvar_epi64(pick, _mm512_loadu_si512(w + 8 + 2 * p)), by.pre),
+                       _mm512_sll_epi32(_mm512_permutexvar_epi64(pick, _mm512_loadu_si512(w + 16 + 2 * p)), by.pre));
+        const int32_t *in = x + 32 * p;
+        const __m512i v[4] = {two_halves(in, 32), two_halves(in + 8, 32), two_halves(in + 16, 32),
+                              two_halves(in + 24, 32)};
+        seen = butterfly(v, &f, FINISH, 0, &by, sums + 8 * p, 32, seen);
+    }
+    /* sums: word q of column p of row i at 16 i + 4 p + q; plane q wants it at 16 q + 4 i + p */
+    const __m512i evens = _mm512_setr_epi64(0, 4, 8, 12, 1, 5, 9, 13),
+                  odds = _mm512_setr_epi64(2, 6, 10, 14, 3, 7, 11, 15);
+    for (size_t i = 0; i < 4; i++) {
+        const __m512i low = _mm512_load_si512(sums + 32 * i), high = _mm512_load_si512(sums + 32 * i + 16);
+        const __m512i q01 = _mm512_permutex2var_epi64(low, evens, high),
+                      q23 = _mm512_permutex2var_epi64(low, odds, high);
+        _mm256_store_si256((__m256i *)(y + 8 * i), _mm512_castsi512_si256(q01));
+        _mm256_store_si256((__m256i *)(y + 8 * i + 32), _mm512_extracti64x4_epi64(q01, 1));
+        _mm256_store_si256((__m256i *)(y + 8 * i + 64), _mm512_castsi512_si256(q23));
+        _mm256_store_si256((__m256i *)(y + 8 * i + 96), _mm512_extracti64x4_epi64(q23, 1));
+    }
+    return seen;
+}
+
+static __m512i plane_pass(const int32_t *x, int32_t *y, const int32_t *w, size_t n, int shift)
+{
     const scaling first = scale_for(shift, 1), by = scale_for(shift, 2);
-    __m512i seen = pairs_of(x, y, w, n, 0, 2, 0, &first, _mm512_setzero_si512());
-    /* the rest of the first group, then whole groups */
+    const __m512i seen = planes_of(x, y, w, n, 0, 8, FINISH, &first, _mm512_setzero_si512());
     if (shift > 0)
-        return pairs_of(x, y, w, n, 2, columns, 1, &by, seen);
-    return pairs_of(x, y, w, n, 2, columns, 0, &by, seen);
+        return planes_of(x, y, w, n, 8, n / 16, RARE, &by, seen);
+    return planes_of(x, y, w, n, 8, n / 16, FINISH, &by, seen);
 }
 
 /* s = 1, the last pass: each vector holds eight columns */
-static inline __attribute__((always_inline)) __m512i octets_of(const int32_t *x, int32_t *y, const int32_t *w, size_t n,
-                                                               size_t begin, size_t end, int exact, int half,
-                                                               const scaling *by, __m512i seen)
+INLINE __m512i octets_of(const int32_t *x, int32_t *y, const int32_t *w, size_t n, size_t begin, size_t end,
+                         rounding how, int half, const scaling *by, __m512i seen)
 {
-    const __m512i rows01 = _mm512_setr_epi64(0, 4, 8, 12, 1, 5, 9, 13);
-    const __m512i rows23 = _mm512_setr_epi64(2, 6, 10, 14, 3, 7, 11, 15);
     for (size_t p = begin; p < end; p += 8) {
-        const __m512i x0 = _mm512_load_si512(x + 8 * p), x1 = _mm512_load_si512(x + 8 * p + 16);
-        const __m512i x2 = _mm512_load_si512(x + 8 * p + 32), x3 = _mm512_load_si512(x + 8 * p + 48);
-        const __m512i a = _mm512_permutex2var_epi64(x0, rows01, x1), b = _mm512_permutex2var_epi64(x2, rows01, x3);
-        const __m512i c = _mm512_permutex2var_epi64(x0, rows23, x1), d = _mm512_permutex2var_epi64(x2, rows23, x3);
-        const __m512i v[4] = {_mm512_shuffle_i64x2(a, b, 0x44), _mm512_shuffle_i64x2(a, b, 0xee),
-                              _mm512_shuffle_i64x2(c, d, 0x44), _mm512_shuffle_i64x2(c, d, 0xee)};
+        const int32_t *in = x + 2 * p;
+        const __m512i v[4] = {_mm512_load_si512(in), _mm512_load_si512(in + n / 2), _mm512_load_si512(in + n),
+                              _mm512_load_si512(in + n + n / 2)};
         const factors f = factors_of(_mm512_sll_epi32(_mm512_load_si512(w + 2 * p), by->pre),
                                      _mm512_sll_epi32(_mm512_load_si512(w + n / 2 + 2 * p), by->pre),
                                      _mm512_sll_epi32(_mm512_load_si512(w + n + 2 * p), by->pre));
-        seen = butterfly(v, &f, exact, half, by, y + 2 * p, n / 2, seen);
+        seen = butterfly(v, &f, how, half, by, y + 2 * p, n / 2, seen);
     }
     return seen;
 }
@@ -233,12 +283,12 @@ static inline __attribute__((always_inline)) __m512i octets_of(const int32_t *x,
 static __m512i last_pass(const int32_t *x, int32_t *y, const int32_t *w, size_t n, int shift, int half)
 {
     const scaling first = scale_for(shift, 1), by = scale_for(shift, 2);
-    const __m512i seen = octets_of(x, y, w, n, 0, 8, 0, 0, &first, _mm512_setzero_si512());
+    const __m512i seen = octets_of(x, y, w, n, 0, 8, FINISH, 0, &first, _mm512_setzero_si512());
     if (shift == 0 || shift > 3)
-        return octets_of(x, y, w, n, 8, n / 4, 0, 0, &by, seen);
+        return octets_of(x, y, w, n, 8, n / 4, FINISH, 0, &by, seen);
     if (half)
-        return octets_of(x, y, w, n, 8, n / 4, 1, 1, &by, seen);
-    return octets_of(x, y, w, n, 8, n / 4, 1, 0, &by, seen);
+        return octets_of(x, y, w, n, 8, n / 4, RARE, 1, &by, seen);
+    return octets_of(x, y, w, n, 8, n / 4, RARE, 0, &by, seen);
 }
 
 int32_t *nave_fft_avx512(const nave_tables *t, int32_t *x, int32_t *y, unsigned flags, uint32_t *magnitude,
@@ -269,8 +319,10 @@ int32_t *nave_fft_avx512(const nave_tables *t, int32_t *x, int32_t *y, unsigned 
             seen = first_exact(x, y, n, up);
         else if (s >= 16)
             seen = middle_pass(x, y, w, n, columns, shift);
+        else if (s == 4 && n == 64)
+            seen = four_columns(x, y, w, shift);
         else if (s == 4)
-            seen = pair_pass(x, y, w, n, shift);
+            seen = plane_pass(x, y, w, n, shift);
         else
             seen = last_pass(x, y, w, n, shift, (flags & NAVE_FFT_HALF) != 0);
         *magnitude = _mm512_reduce_max_epu32(seen);

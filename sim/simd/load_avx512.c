@@ -16,13 +16,9 @@ uint32_t nave_load_avx512(int32_t *dst, const int32_t *src, size_t n)
         seen = wide_track(seen, a);
         other = wide_track(other, b);
     }
-    for (; i < n; i += 16) {
-        const __mmask16 these = n - i < 16 ? (__mmask16)((1u << (n - i)) - 1) : 0xffff;
-        const __m512i a = _mm512_maskz_loadu_epi32(these, src + i);
-        _mm512_mask_storeu_epi32(dst + i, these, a);
-        seen = wide_track(seen, a);
-    }
-    return _mm512_reduce_max_epu32(_mm512_max_epu32(seen, other));
+    seen = _mm512_max_epu32(seen, other);
+    const uint32_t rest = nave_load_c(dst + i, src + i, n - i), most = _mm512_reduce_max_epu32(seen);
+    return most > rest ? most : rest;
 }
 #include "isa_end.h"
 #endif

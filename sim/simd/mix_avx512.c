@@ -18,12 +18,15 @@ static inline __m512i round_by(__m512i v, const int shift)
     return _mm512_srai_epi64(_mm512_add_epi64(_mm512_add_epi64(v, below_half), odd), shift);
 }
 
-static inline __m512i mixed(const nave_mix_job *job, size_t i, __mmask8 these)
+/* unity: wet gain 1 and no dry, which is what most streams ask for */
+static inline __m512i mixed(const nave_mix_job *job, size_t i, const int unity)
 {
+    if (unity)
+        return limit(_mm512_loadu_si512(job->wet + i), 54);
     const __m512i rest_mask = _mm512_set1_epi64((1 << 28) - 1), half = _mm512_set1_epi64(1 << 27);
     const __m512i one = _mm512_set1_epi64(1), gain = _mm512_set1_epi64(job->wet_q28);
-    const __m512i wet = limit(_mm512_maskz_loadu_epi64(these, job->wet + i), 54);
-    const __m512i dry = _mm512_cvtepi32_epi64(_mm256_maskz_loadu_epi32(these, job->dry + i));
+    const __m512i wet = limit(_mm512_loadu_si512(job->wet + i), 54);
+    const __m512i dry = _mm512_cvtepi32_epi64(_mm256_loadu_si256((const __m256i *)(job->dry + i)));
     const __m512i low = _mm512_mul_epi32(_mm512_and_epi64(wet, rest_mask), gain);
     const __m512i high = _mm512_mul_epi32(_mm512_srai_epi64(wet, 28), gain);
     const __m512i quotient = _mm512_add_epi64(high, _mm512_srai_epi64(low, 28));
@@ -33,33 +36,55 @@ static inline __m512i mixed(const nave_mix_job *job, size_t i, __mmask8 these)
     return _mm512_add_epi64(wet_part, dry_part);
 }
 
-static inline __mmask8 lanes(size_t left)
+/* masked stores are slow: the C model does the last few frames */
+static inline nave_mix_job rest_of(const nave_mix_job *job, size_t from)
 {
-    return left < 8 ? (__mmask8)((1u << left) - 1) : 0xff;
+    return (nave_mix_job){job->wet + from, job->dry + from, job->frames - from, job->wet_q28, job->dry_q28};
+}
+
+static inline __attribute__((always_inline)) uint32_t run_q28(int32_t *out, const nave_mix_job *job, size_t whole,
+                                                              const int unity)
+{
+    uint32_t limited = 0;
+    for (size_t i = 0; i < whole; i += 8) {
+        const __m512i m = round_by(mixed(job, i, unity), 16), words = limit(m, 32);
+        limited += (uint32_t)__builtin_popcount(_mm512_cmpneq_epi64_mask(m, words));
+        _mm256_storeu_si256((__m256i *)(out + i), _mm512_cvtepi64_epi32(words));
+    }
+    return limited;
+}
+
+static inline __attribute__((always_inline)) uint32_t run_q44(int64_t *out, const nave_mix_job *job, size_t whole,
+                                                              const int unity)
+{
+    uint32_t limited = 0;
+    for (size_t i = 0; i < whole; i += 8) {
+        const __m512i m = mixed(job, i, unity), words = limit(m, 48);
+        limited += (uint32_t)__builtin_popcount(_mm512_cmpneq_epi64_mask(m, words));
+        _mm512_storeu_si512(out + i, words);
+    }
+    return limited;
+}
+
+static inline int is_unity(const nave_mix_job *job)
+{
+    return job->wet_q28 == 1 << 28 && job->dry_q28 == 0;
 }
 
 uint32_t nave_mix_q28_avx512(int32_t *out, const nave_mix_job *job)
 {
-    uint32_t limited = 0;
-    for (size_t i = 0; i < job->frames; i += 8) {
-        const __mmask8 these = lanes(job->frames - i);
-        const __m512i m = round_by(mixed(job, i, these), 16), words = limit(m, 32);
-        limited += (uint32_t)__builtin_popcount(_mm512_cmpneq_epi64_mask(m, words));
-        _mm256_mask_storeu_epi32(out + i, these, _mm512_cvtepi64_epi32(words));
-    }
-    return limited;
+    const size_t whole = job->frames - job->frames % 8;
+    const nave_mix_job rest = rest_of(job, whole);
+    const uint32_t limited = is_unity(job) ? run_q28(out, job, whole, 1) : run_q28(out, job, whole, 0);
+    return limited + nave_mix_q28_c(out + whole, &rest);
 }
 
 uint32_t nave_mix_q44_avx512(int64_t *out, const nave_mix_job *job)
 {
-    uint32_t limited = 0;
-    for (size_t i = 0; i < job->frames; i += 8) {
-        const __mmask8 these = lanes(job->frames - i);
-        const __m512i m = mixed(job, i, these), words = limit(m, 48);
-        limited += (uint32_t)__builtin_popcount(_mm512_cmpneq_epi64_mask(m, words));
-        _mm512_mask_storeu_epi64(out + i, these, words);
-    }
-    return limited;
+    const size_t whole = job->frames - job->frames % 8;
+    const nave_mix_job rest = rest_of(job, whole);
+    const uint32_t limited = is_unity(job) ? run_q44(out, job, whole, 1) : run_q44(out, job, whole, 0);
+    return limited + nave_mix_q44_c(out + whole, &rest);
 }
 #include "isa_end.h"
 #endif

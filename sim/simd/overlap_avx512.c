@@ -21,14 +21,13 @@ static inline __attribute__((always_inline)) void run(int64_t *mix, const int32_
     const __m128i up = _mm_cvtsi32_si128(rounded ? 0 : shift > 32 ? 32 : shift);
     const wide_shift by = wide_align_by(rounded ? (unsigned)-shift : 1);
     for (size_t i = 0; i < n; i += 16) {
-        const __mmask16 these = n - i < 16 ? (__mmask16)((1u << (n - i)) - 1) : 0xffff;
-        const __mmask8 first = (__mmask8)these, second = (__mmask8)(these >> 8);
-        __m512i v = _mm512_shuffle_epi32(_mm512_maskz_loadu_epi32(these, z + i), 0xb1);
+        __m512i v = _mm512_shuffle_epi32(_mm512_loadu_si512(z + i), 0xb1);
         if (rounded)
             v = wide_align(v, by);
-        const __m512i a = _mm512_maskz_loadu_epi64(first, mix + i), b = _mm512_maskz_loadu_epi64(second, mix + i + 8);
-        _mm512_mask_storeu_epi64(mix + i, first, add(a, _mm512_castsi512_si256(v), limited, up));
-        _mm512_mask_storeu_epi64(mix + i + 8, second, add(b, _mm512_extracti64x4_epi64(v, 1), limited, up));
+        const __m512i a = add(_mm512_loadu_si512(mix + i), _mm512_castsi512_si256(v), limited, up);
+        const __m512i b = add(_mm512_loadu_si512(mix + i + 8), _mm512_extracti64x4_epi64(v, 1), limited, up);
+        _mm512_storeu_si512(mix + i, a);
+        _mm512_storeu_si512(mix + i + 8, b);
     }
 }
 
@@ -36,12 +35,14 @@ void nave_overlap_avx512(int64_t *mix, const int32_t *z, size_t n, int shift)
 {
     if (shift < -31)
         return; /* all round to 0 */
+    const size_t whole = n - n % 16;
+    nave_overlap_c(mix + whole, z + whole, n - whole, shift);
     if (shift < 0)
-        run(mix, z, n, shift, 0, 1);
+        run(mix, z, whole, shift, 0, 1);
     else if (shift <= 22) /* 31 + 22 bits: nothing to limit */
-        run(mix, z, n, shift, 0, 0);
+        run(mix, z, whole, shift, 0, 0);
     else
-        run(mix, z, n, shift, 1, 0);
+        run(mix, z, whole, shift, 1, 0);
 }
 #include "isa_end.h"
 #endif

@@ -37,6 +37,13 @@ static inline wide wide_sub(wide a, wide b)
     return (wide){_mm512_sub_epi64(a.re, b.re), _mm512_sub_epi64(a.im, b.im)};
 }
 
+/* Keeps the compiler from spreading the differences inside of a over the sums that follow: more operations, not fewer.
+ */
+static inline void wide_keep(wide *a)
+{
+    __asm__("" : "+v"(a->re), "+v"(a->im));
+}
+
 static inline wide wide_add_half(wide a)
 {
     const __m512i half = _mm512_set1_epi64(INT64_C(0x80000000));
@@ -49,6 +56,18 @@ static inline __m512i wide_round(wide a)
     const __m512i high = _mm512_mask_shuffle_epi32(a.im, NAVE_RE, a.re, 0xf5);
     const __m512i low = _mm512_mask_shuffle_epi32(a.re, NAVE_IM, a.im, 0xa0);
     return _mm512_mask_and_epi32(high, _mm512_testn_epi32_mask(low, low), high, _mm512_set1_epi32(-2));
+}
+
+/* The same where the caller knows that there is no tie. */
+static inline __m512i wide_high(wide a)
+{
+    return _mm512_mask_shuffle_epi32(a.im, NAVE_RE, a.re, 0xf5);
+}
+
+/* Smallest low halves, in the even dwords: no zero, no tie. */
+static inline __m512i wide_least(__m512i least, wide a)
+{
+    return _mm512_min_epu32(least, _mm512_min_epu32(a.re, a.im));
 }
 
 static inline __m512i wide_track(__m512i seen, __m512i words)

@@ -24,9 +24,34 @@ static double tier_cost(const nave_routing *r, uint32_t log2n, double partitions
            n;
 }
 
+#define NAVE_MOST_PARTITIONS 1024u /* of a tier; beyond that its words lose too many bits, see plan_split.c */
+
 static uint64_t ceil_div(uint64_t a, uint64_t b)
 {
     return (a + b - 1) / b;
+}
+
+/* Appends `partitions` of one size at `offset`, as one tier or several. Returns 0 if there is no room for another. */
+static int append_tiers(nave_partitioning *out, const nave_routing *routing, uint32_t log2n, uint64_t offset,
+                        uint64_t partitions)
+{
+    const uint32_t room = NAVE_PLAN_MAX_TIERS - out->tiers;
+    uint32_t end[NAVE_PLAN_MAX_TIERS] = {(uint32_t)partitions}, parts = 1, done = 0;
+    if (room == 0)
+        return 0;
+    if (partitions > NAVE_MOST_PARTITIONS) {
+        parts = room;
+        nave_partition_split(end, parts, routing, offset, log2n, partitions);
+    }
+    for (uint32_t i = 0; i < parts; i++) {
+        out->tier[out->tiers].log2_partition = log2n;
+        out->tier[out->tiers].partitions = end[i] - done;
+        out->tier[out->tiers].offset_frames = (uint32_t)(offset + ((uint64_t)done << log2n));
+        out->tiers++;
+        out->cost += tier_cost(routing, log2n, end[i] - done, out->batch);
+        done = end[i];
+    }
+    return 1;
 }
 
 /* sizes: bit i set = a tier of 64 << i. Returns 0 if the chain makes no sense for this length. */
@@ -40,8 +65,6 @@ static int live_chain(nave_partitioning *out, uint32_t sizes, const nave_routing
     for (uint32_t i = 0; sizes >> i; i++) {
         if (!(sizes >> i & 1))
             continue;
-        if (out->tiers == NAVE_PLAN_MAX_TIERS)
-            return 0;
         const uint32_t larger = sizes >> (i + 1) << (i + 1), frames = 64u << i;
         uint64_t partitions = ceil_div(length - offset, frames);
         if (larger) {
@@ -50,11 +73,8 @@ static int live_chain(nave_partitioning *out, uint32_t sizes, const nave_routing
             if (partitions == 0 || offset + partitions * frames >= length)
                 return 0;
         }
-        out->tier[out->tiers].log2_partition = NAVE_LOG2_MIN_PARTITION + i;
-        out->tier[out->tiers].partitions = (uint32_t)partitions;
-        out->tier[out->tiers].offset_frames = (uint32_t)offset;
-        out->tiers++;
-        out->cost += tier_cost(routing, NAVE_LOG2_MIN_PARTITION + i, (double)partitions, 1);
+        if (!append_tiers(out, routing, NAVE_LOG2_MIN_PARTITION + i, offset, partitions))
+            return 0;
         offset += partitions * frames;
     }
     return 1;
@@ -97,11 +117,7 @@ size_t nave_partition_candidates(nave_partitioning *out, size_t cap, const nave_
                 memset(&out[n], 0, sizeof(out[n]));
                 out[n].tick_frames = batch * frames;
                 out[n].batch = batch;
-                out[n].tiers = 1;
-                out[n].tier[0].log2_partition = log2n;
-                out[n].tier[0].partitions = (uint32_t)partitions;
-                out[n].cost = tier_cost(routing, log2n, (double)partitions, batch);
-                n++;
+                n += (size_t)append_tiers(&out[n], routing, log2n, 0, partitions);
             }
     }
     qsort(out, n, sizeof(*out), by_cost);

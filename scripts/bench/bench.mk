@@ -16,3 +16,13 @@ $(BENCH)/material: $(BENCH)/material.o $(BENCH)/signals.o
 $(BENCH)/peer_zita: scripts/bench/peer_zita.cpp
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CXX) -std=c++17 -O2 -Wall -Wextra -Werror -o $@ $< -lzita-convolver -lfftw3f -pthread
+
+$(BENCH)/accuracy: $(BENCH)/accuracy.o $(BENCH)/signals.o $(BENCH)/float32.o $(BUILD)/libnave.a
+	$(Q)$(CC) -o $@ $(filter %.o,$^) $(BENCH_LIBS) -lfftw3f
+
+## make accuracy     noise against double precision and float32, with its bounds (accuracy-quick: some seconds of it)
+accuracy: $(BENCH)/accuracy
+	$(Q)$(BENCH)/accuracy --json $(BENCH)/accuracy.json
+
+accuracy-quick: $(BENCH)/accuracy
+	$(Q)$(BENCH)/accuracy --quick

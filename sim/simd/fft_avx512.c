@@ -64,6 +64,11 @@ INLINE __m512i combine(wide a, wide b, wide c, wide d, rounding how, int half, c
         if (__builtin_expect(_mm512_mask_testn_epi32_mask(NAVE_RE, least, least) == 0, 1)) {
             if (!half)
                 seen = put(y + row, wide_high(s1), put(y, wide_high(s0), seen));
+            if (half) { /* nobody asks for its magnitude */
+                _mm512_store_si512(y + 2 * row, wide_high(s2));
+                _mm512_store_si512(y + 3 * row, wide_high(s3));
+                return seen;
+            }
             return put(y + 3 * row, wide_high(s3), put(y + 2 * row, wide_high(s2), seen));
         }
     }
@@ -137,6 +142,7 @@ static __m512i first_exact(const int32_t *x, int32_t *y, size_t n, int up)
 static __m512i first_radix2(const int32_t *x, int32_t *y, size_t n, int shift, int up)
 {
     const __m128i left = _mm_cvtsi32_si128(up), down = _mm_cvtsi32_si128(shift);
+    const __m512i one = _mm512_set1_epi32(1);
     __m512i seen = _mm512_setzero_si512();
     for (size_t q = 0; q < n / 2; q += 8) {
         const __m512i a = _mm512_load_si512(x + 2 * q), b = _mm512_load_si512(x + n + 2 * q);
@@ -144,6 +150,13 @@ static __m512i first_radix2(const int32_t *x, int32_t *y, size_t n, int shift, i
         if (shift == 0) {
             sum = _mm512_sll_epi32(_mm512_add_epi32(a, b), left);
             difference = _mm512_sll_epi32(_mm512_sub_epi32(a, b), left);
+        } else if (shift == 1) {
+            /* floor halves of a + b and a - b by their carries; the lost bit, the same for both, rounds to even */
+            const __m512i lost = _mm512_xor_si512(a, b), shifted = _mm512_srai_epi32(lost, 1);
+            sum = _mm512_add_epi32(_mm512_and_si512(a, b), shifted);
+            difference = _mm512_sub_epi32(shifted, _mm512_andnot_si512(a, b));
+            sum = _mm512_add_epi32(sum, _mm512_ternarylogic_epi32(lost, sum, one, 0x80));
+            difference = _mm512_add_epi32(difference, _mm512_ternarylogic_epi32(lost, difference, one, 0x80));
         } else {
             const wide l = wide_add_half(wide_leg(a, down)), r = wide_leg(b, down);
             sum = wide_round(wide_add(l, r));
@@ -217,8 +230,10 @@ INLINE __m512i planes_of(const int32_t *x, int32_t *y, const int32_t *w, size_t 
         transpose(x + 32 * p + 8, v + 1, 4);
         transpose(x + 32 * p + 16, v + 2, 4);
         transpose(x + 32 * p + 24, v + 3, 4);
-        for (size_t q = 0; q < 4; q++)
-            seen = butterfly(v + 4 * q, &f, how, 0, by, y + q * n / 2 + 2 * p, n / 8, seen);
+        seen = butterfly(v, &f, how, 0, by, y + 2 * p, n / 8, seen);
+        seen = butterfly(v + 4, &f, how, 0, by, y + n / 2 + 2 * p, n / 8, seen);
+        seen = butterfly(v + 8, &f, how, 0, by, y + n + 2 * p, n / 8, seen);
+        seen = butterfly(v + 12, &f, how, 0, by, y + n + n / 2 + 2 * p, n / 8, seen);
     }
     return seen;
 }

@@ -19,13 +19,14 @@ static inline __m512i round_by(__m512i v, const int shift)
 }
 
 /* unity: wet gain 1 and no dry, which is what most streams ask for */
-static inline __m512i mixed(const nave_mix_job *job, size_t i, const int unity)
+/* wet alone: its gain is 1 and the dry gain 0, so that nothing is multiplied */
+static inline __attribute__((always_inline)) __m512i mixed(const nave_mix_job *job, size_t i, int wet_alone)
 {
-    if (unity)
-        return limit(_mm512_loadu_si512(job->wet + i), 54);
     const __m512i rest_mask = _mm512_set1_epi64((1 << 28) - 1), half = _mm512_set1_epi64(1 << 27);
     const __m512i one = _mm512_set1_epi64(1), gain = _mm512_set1_epi64(job->wet_q28);
     const __m512i wet = limit(_mm512_loadu_si512(job->wet + i), 54);
+    if (wet_alone)
+        return wet;
     const __m512i dry = _mm512_cvtepi32_epi64(_mm256_loadu_si256((const __m256i *)(job->dry + i)));
     const __m512i low = _mm512_mul_epi32(_mm512_and_epi64(wet, rest_mask), gain);
     const __m512i high = _mm512_mul_epi32(_mm512_srai_epi64(wet, 28), gain);
@@ -71,20 +72,45 @@ static inline int is_unity(const nave_mix_job *job)
     return job->wet_q28 == 1 << 28 && job->dry_q28 == 0;
 }
 
-uint32_t nave_mix_q28_avx512(int32_t *out, const nave_mix_job *job)
+static inline int is_wet_alone(const nave_mix_job *job)
+{
+    return job->wet_q28 == 1 << 28 && job->dry_q28 == 0;
+}
+
+static inline __attribute__((always_inline)) uint32_t q28(int32_t *out, const nave_mix_job *job, int wet_alone)
 {
     const size_t whole = job->frames - job->frames % 8;
     const nave_mix_job rest = rest_of(job, whole);
-    const uint32_t limited = is_unity(job) ? run_q28(out, job, whole, 1) : run_q28(out, job, whole, 0);
+    uint32_t limited = 0;
+    for (size_t i = 0; i < whole; i += 8) {
+        const __m512i m = round_by(mixed(job, i, wet_alone), 16), words = limit(m, 32);
+        limited += (uint32_t)__builtin_popcount(_mm512_cmpneq_epi64_mask(m, words));
+        _mm256_storeu_si256((__m256i *)(out + i), _mm512_cvtepi64_epi32(words));
+    }
     return limited + nave_mix_q28_c(out + whole, &rest);
+}
+
+static inline __attribute__((always_inline)) uint32_t q44(int64_t *out, const nave_mix_job *job, int wet_alone)
+{
+    const size_t whole = job->frames - job->frames % 8;
+    const nave_mix_job rest = rest_of(job, whole);
+    uint32_t limited = 0;
+    for (size_t i = 0; i < whole; i += 8) {
+        const __m512i m = mixed(job, i, wet_alone), words = limit(m, 48);
+        limited += (uint32_t)__builtin_popcount(_mm512_cmpneq_epi64_mask(m, words));
+        _mm512_storeu_si512(out + i, words);
+    }
+    return limited + nave_mix_q44_c(out + whole, &rest);
+}
+
+uint32_t nave_mix_q28_avx512(int32_t *out, const nave_mix_job *job)
+{
+    return is_wet_alone(job) ? q28(out, job, 1) : q28(out, job, 0);
 }
 
 uint32_t nave_mix_q44_avx512(int64_t *out, const nave_mix_job *job)
 {
-    const size_t whole = job->frames - job->frames % 8;
-    const nave_mix_job rest = rest_of(job, whole);
-    const uint32_t limited = is_unity(job) ? run_q44(out, job, whole, 1) : run_q44(out, job, whole, 0);
-    return limited + nave_mix_q44_c(out + whole, &rest);
+    return is_wet_alone(job) ? q44(out, job, 1) : q44(out, job, 0);
 }
 #include "isa_end.h"
 #endif

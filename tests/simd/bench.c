@@ -59,6 +59,19 @@ static void run_mix_q28(bed *b)
     b->dsp->mix_q28(b->x, &job);
 }
 
+static void run_mix_wet(bed *b)
+{
+    const nave_mix_job job = {b->mix, b->start, b->n, 1 << 28, 0};
+    b->dsp->mix_q28(b->x, &job);
+}
+
+static void run_fft_half(bed *b)
+{
+    uint32_t m = b->dsp->load(b->x, b->start, 2 * (size_t)b->n);
+    int exponent = 0;
+    b->dsp->fft(b->tables, b->x, b->y, NAVE_FFT_HALF, &m, &exponent);
+}
+
 static void run_mix_q44(bed *b)
 {
     const nave_mix_job job = {b->mix, b->start, b->n, 1 << 27, 1 << 28};
@@ -139,10 +152,12 @@ int bench(suite *s)
         snprintf(what, sizeof(what), "fft %u (with load)", b.n);
         row(&b, tables, count, what, "point", b.n, run_fft);
     }
+    row(&b, tables, count, "fft 8192, half", "point", n, run_fft_half);
     row(&b, tables, count, "load 16384", "word", 2 * n, run_copy);
     row(&b, tables, count, "post 8192", "bin", n, run_post);
     row(&b, tables, count, "pre 8192", "bin", n, run_pre);
     row(&b, tables, count, "overlap 8192", "sample", n, run_overlap);
+    row(&b, tables, count, "mix_q28 8192, wet alone", "sample", n, run_mix_wet);
     row(&b, tables, count, "mix_q28 8192", "sample", n, run_mix_q28);
     memset(b.mix, 0, 16 * n);
     row(&b, tables, count, "mix_q44 8192", "sample", n, run_mix_q44);

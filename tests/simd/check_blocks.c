@@ -167,7 +167,9 @@ void check_mix(suite *s, const nave_dsp *dsp)
         room wet = room_make(8 * n, 8 * pick(r, 8)), dry = room_make(4 * n, 4 * pick(r, 16));
         const size_t size = i / 2 % 2 ? 8 : 4;
         room a = room_make(size * n, 0), b = room_make(size * n, size * pick(r, 8));
-        const nave_mix_job job = {(int64_t *)wet.at, (int32_t *)dry.at, n, gain(r), gain(r)};
+        const int wet_alone = pick(r, 4) == 0; /* has a path of its own */
+        const nave_mix_job job = {(int64_t *)wet.at, (int32_t *)dry.at, n, wet_alone ? 1 << 28 : gain(r),
+                                  wet_alone ? 0 : gain(r)};
         const uint32_t quiet = pick(r, 64), coarse = pick(r, 40);
         for (size_t k = 0; k < n; k++) {
             const int64_t v = pick(r, 8) ? (int64_t)any(r) >> quiet : pick(r, 2) ? INT64_MAX : INT64_MIN;

@@ -4,13 +4,14 @@
 #define NAVE_ARITH_H
 #include <stdint.h>
 
-/* v / 2^shift to the nearest integer, ties to even. shift 0..62; |v| < 2^62 + 2^61 leaves room for the half. */
+/* v / 2^shift to the nearest integer, ties to even. shift 0..62, any v. */
 static inline int64_t nave_round64(int64_t v, unsigned shift)
 {
     if (shift == 0)
         return v;
-    const int64_t half_less_one = ((int64_t)1 << (shift - 1)) - 1;
-    return (v + half_less_one + ((v >> shift) & 1)) >> shift;
+    /* the remainder is rounded by itself, so that no sum leaves the word */
+    const int64_t floor = v >> shift, rest = v & (((int64_t)1 << shift) - 1);
+    return floor + ((rest + ((int64_t)1 << (shift - 1)) - 1 + (floor & 1)) >> shift);
 }
 
 /* The same for a 32-bit word; shift >= 32 gives 0, as the exact quotient rounds to it. */

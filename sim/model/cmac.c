@@ -14,6 +14,11 @@ static int64_t add_product(int64_t acc, int32_t a, int32_t b)
     return (int64_t)((uint64_t)acc + (uint64_t)((int64_t)a * b));
 }
 
+static int64_t subtract_product(int64_t acc, int32_t a, int32_t b)
+{
+    return (int64_t)((uint64_t)acc - (uint64_t)((int64_t)a * b));
+}
+
 static void accumulate(const nave_cmac_job *job, uint32_t block, uint32_t k, int64_t acc[2])
 {
     const uint32_t slots = job->partitions + job->batch - 1;
@@ -30,7 +35,7 @@ static void accumulate(const nave_cmac_job *job, uint32_t block, uint32_t k, int
                 acc[0] = add_product(acc[0], xr, h[0]);
                 acc[1] = add_product(acc[1], xi, h[1]);
             } else {
-                acc[0] = add_product(add_product(acc[0], xr, h[0]), xi, -h[1]);
+                acc[0] = subtract_product(add_product(acc[0], xr, h[0]), xi, h[1]);
                 acc[1] = add_product(add_product(acc[1], xr, h[1]), xi, h[0]);
             }
         }

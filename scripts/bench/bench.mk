@@ -26,3 +26,22 @@ accuracy: $(BENCH)/accuracy
 
 accuracy-quick: $(BENCH)/accuracy
 	$(Q)$(BENCH)/accuracy --quick
+
+$(BENCH)/bench_nave_file: $(BENCH)/bench_nave_file.o $(BUILD)/libnave.a
+	$(Q)$(CC) -o $@ $(filter %.o,$^) $(BENCH_LIBS)
+
+$(BENCH)/kernels: $(BENCH)/kernels.o $(BENCH)/roofline.o $(BUILD)/libnave.a
+	$(Q)$(CC) -o $@ $(filter %.o,$^) $(BENCH_LIBS)
+
+BENCH_PROGRAMS = $(addprefix $(BENCH)/,bench_nave bench_nave_file material kernels peer_zita)
+
+## make bench        CPU time beside zita-convolver, fconvolver and brutefir, into scripts/bench/results.md
+bench: $(BENCH_PROGRAMS)
+	$(Q)scripts/bench/bench.py $(BENCH) --results scripts/bench/results.md
+
+bench-quick: $(BENCH_PROGRAMS)
+	$(Q)scripts/bench/bench.py $(BENCH) --quick --seconds 10 --repeats 3
+
+## make bench-memory peak memory of a long response and of a long file
+bench-memory: $(BUILD)/nave
+	$(Q)scripts/bench/memory.sh $(BUILD)/nave

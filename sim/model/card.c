@@ -284,7 +284,8 @@ void nave_card_execute(nave_model *m, const nave_link_frame *f)
 {
     uint32_t value = 0, status;
     int answered = 0;
-    if (f->type == NAVE_FRAME_SYNC && f->payload_good && f->version == NAVE_PROTOCOL_VERSION) {
+    const int well_made = f->payload_good && f->length == 0 && f->context < NAVE_MODEL_CONTEXTS;
+    if (f->type == NAVE_FRAME_SYNC && f->version == NAVE_PROTOCOL_VERSION && well_made) {
         sync(m, f);
     } else if (f->version == NAVE_PROTOCOL_VERSION && f->epoch != m->epoch) {
         m->counter[NAVE_COUNTER(NAVE_REG_STALE_FRAMES)]++;

@@ -125,6 +125,31 @@ static int decode_tier(nave_card_plan *plan, uint32_t i, const uint32_t *w, size
     return 0;
 }
 
+/* Spectra of the response, then each tier's x and y, then the rings: in this order and apart, so that what a step writes
+ * is never what the same step still reads. */
+static int check_order(const nave_card_plan *plan)
+{
+    uint64_t end = 0;
+    size_t at = NAVE_PLAN_HEADER_WORDS + NAVE_PLAN_TIER_WORDS * (size_t)plan->tiers;
+    for (uint32_t i = 0; i < plan->tiers; i++) {
+        const nave_plan_tier *t = &plan->tier[i];
+        for (uint32_t k = t->first_path; k < t->first_path + t->paths; k++)
+            NAVE_CHECK(plan->path[k].h_base + (uint64_t)t->stride_bytes * t->partitions <= plan->tier[0].x_base,
+                       at + 2 * k + 1);
+    }
+    at = NAVE_PLAN_HEADER_WORDS;
+    for (uint32_t i = 0; i < plan->tiers; i++, at += NAVE_PLAN_TIER_WORDS) {
+        const nave_plan_tier *t = &plan->tier[i];
+        NAVE_CHECK(t->x_base >= end, at + 3);
+        end = nave_x_address(t, plan->inputs, 0);
+        NAVE_CHECK(t->y_base >= end, at + 4);
+        end = t->y_base + (uint64_t)t->stride_bytes * t->batch * (t->y_shared ? 1 : plan->outputs);
+    }
+    NAVE_CHECK(plan->in_base >= end, 6);
+    NAVE_CHECK(plan->mix_base >= plan->in_base + 4ull * plan->in_ring_frames * plan->inputs, 8);
+    return 0;
+}
+
 static int decode_paths(nave_card_plan *plan, const uint32_t *w, size_t at)
 {
     for (uint32_t i = 0; i < plan->paths; i++) {
@@ -198,6 +223,8 @@ int nave_plan_decode(nave_card_plan *plan, const uint32_t *words, size_t n, uint
         bad = decode_tier(plan, i, words + at, at, max_log2);
     if (!bad)
         bad = decode_paths(plan, words + at, at);
+    if (!bad)
+        bad = check_order(plan);
     at += NAVE_PLAN_PATH_WORDS * (size_t)plan->paths;
     if (!bad)
         bad = decode_steps(plan, words + at, at);

@@ -272,7 +272,7 @@ START_TEST(a_sine_keeps_to_the_noise_table)
         nave_plan *plan = plan_offline(ir, 1, partitions[k], 0);
         take t = play(dev, plan, &in);
         const distance d = distance_of(t.word[0], expected, in.frames + 47999);
-        ck_assert_msg(d.error_db <= bound_db[k], "partition %u: %.1f dBFS", partitions[k], d.error_db);
+        ck_assert_msg(d.relative_db <= bound_db[k], "partition %u: %.1f dB", partitions[k], d.relative_db);
         take_free(&t);
         nave_plan_free(plan);
     }

@@ -218,7 +218,7 @@ START_TEST(gains_change_at_their_frame_to_the_bit_live_and_offline)
     nave_ir *ir = ir_mono(&r, 1500);
     for (uint32_t k = 0; k < cases(24); k++) {
         nave_plan *plan = k % 2 ? plan_live(ir, 2, 64u << k % 5) : plan_offline(ir, 2, 64u << k % 7, 1 + k % 8);
-        signal_q28 in = signal_noise(&r, 2, 3000 + rng_below(&r, 3000), k % 3 ? 0.5 : 3.0);
+        signal_q28 in = signal_noise(&r, 2, 3000 + rng_below(&r, 3000), k % 3 ? 0.5 : 1.5);
         take unity = play(dev, plan, &in);
         change changes[40];
         uint64_t at = 0;

@@ -136,7 +136,7 @@ static void shape(rng *r, int32_t *x, size_t n, int which, uint32_t top)
 {
     const int32_t t = top > INT32_MAX ? INT32_MAX : (int32_t)top;
     memset(x, 0, n * 4);
-    const uint32_t cycles = rng_below(r, (uint32_t)n / 2);
+    const uint32_t cycles = rng_below(r, (uint32_t)n / 2 + 1);
     for (size_t i = 0; i < n; i++)
         switch (which) {
         case 0:

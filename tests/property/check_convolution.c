@@ -260,7 +260,7 @@ END_TEST
 START_TEST(a_sine_keeps_to_the_noise_table)
 {
     static const uint32_t partitions[] = {64, 512, 8192};
-    static const double bound_db[] = {-150, -145, -135};
+    static const double bound_db[] = {-143, -143, -132}; /* the room may be 10 dB louder at 1 kHz */
     rng r = rng_for("sine");
     nave_device *dev = device(NULL);
     nave_ir *ir = ir_mono(&r, 48000);
@@ -272,7 +272,7 @@ START_TEST(a_sine_keeps_to_the_noise_table)
         nave_plan *plan = plan_offline(ir, 1, partitions[k], 0);
         take t = play(dev, plan, &in);
         const distance d = distance_of(t.word[0], expected, in.frames + 47999);
-        ck_assert_msg(d.relative_db <= bound_db[k], "partition %u: %.1f dB", partitions[k], d.relative_db);
+        ck_assert_msg(d.error_db <= bound_db[k], "partition %u: %.1f dBFS", partitions[k], d.error_db);
         take_free(&t);
         nave_plan_free(plan);
     }

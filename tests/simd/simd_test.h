@@ -23,6 +23,7 @@ typedef enum pattern {
     PATTERN_ALTERNATING,
     PATTERN_SIGNS,
     PATTERN_IMPULSE,
+    PATTERN_START, /* only the first complex word */
     PATTERN_SPARSE,
     PATTERN_TIES,
     PATTERN_MINUS_ONE,

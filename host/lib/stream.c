@@ -24,6 +24,9 @@ struct nave_stream {
     uint64_t frames_out;
     uint8_t *queue; /* planar: channel o at queue + o * capacity * out_size, a ring of `capacity` frames */
     size_t capacity, head, fill;
+    /* while nave_stream_read waits and the queue is empty: where the caller wants the next frames, past the queue */
+    uint8_t *direct[NAVE_MAX_CHANNELS];
+    size_t direct_left;
     int finished, lost_position;
 };
 
@@ -51,18 +54,25 @@ static void convert_out(nave_stream *st, void *out, const void *in, size_t n)
     }
 }
 
-/* The link's sink: output of the card goes into the queue, which has room because write counted it. */
+/* The link's sink: output of the card goes to the caller who waits for it, the rest into the queue, which has room
+ * because write counted it. */
 static void take_audio(void *user, uint64_t position, const uint8_t *payload, uint32_t length)
 {
     nave_stream *st = user;
     const size_t word = st->settings.output == NAVE_Q28 ? 4 : 8;
     const size_t n = length / (word * st->outputs);
-    if (position != st->frames_got || st->fill + n > st->capacity) {
+    const size_t direct = st->direct_left < n ? st->direct_left : n;
+    if (position != st->frames_got || st->fill + n - direct > st->capacity) {
         st->lost_position = 1;
         return;
     }
     st->frames_got += n;
-    for (size_t done = 0; done < n;) {
+    st->direct_left -= direct;
+    for (uint32_t o = 0; o < st->outputs && direct; o++) {
+        convert_out(st, st->direct[o], payload + o * n * word, direct);
+        st->direct[o] += direct * st->out_size;
+    }
+    for (size_t done = direct; done < n;) {
         const size_t at = (st->head + st->fill) % st->capacity;
         const size_t run = n - done < st->capacity - at ? n - done : st->capacity - at;
         for (uint32_t o = 0; o < st->outputs; o++)
@@ -219,7 +229,7 @@ static int send_frames(nave_stream *st, const void *const *in, size_t from, size
     st->frames_sent += n;
     if (in)
         st->frames_in += n;
-    return link_error(st, nave_link_pump(&st->dev->link, 0));
+    return NAVE_OK; /* the answer waits for nave_stream_read, which can take it where the caller wants it */
 }
 
 int nave_stream_write(nave_stream *st, const void *const *in, size_t frames, size_t *taken)
@@ -235,8 +245,10 @@ int nave_stream_write(nave_stream *st, const void *const *in, size_t frames, siz
             const int err = link_error(st, nave_link_pump(&st->dev->link, 0));
             if (err)
                 return err;
-            break;
+            n = room(st);
         }
+        if (n == 0)
+            break;
         n = n < frames - *taken ? n : frames - *taken;
         const int err = send_frames(st, in, *taken, n);
         if (err)
@@ -294,15 +306,29 @@ static size_t pop(nave_stream *st, void *const *out, size_t from, size_t frames)
     return n;
 }
 
+/* What the card has, straight to the caller; the queue is empty. Sends the tail's silence where it is due. */
+static int receive(nave_stream *st, void *const *out, size_t from, size_t frames, size_t *given)
+{
+    const uint64_t left = st->frames_got < st->end ? st->end - st->frames_got : 0;
+    const size_t wanted = frames < left ? frames : (size_t)left;
+    for (uint32_t o = 0; o < st->outputs; o++)
+        st->direct[o] = (uint8_t *)out[o] + from * st->out_size;
+    st->direct_left = wanted;
+    int err = st->finished ? send_tail(st) : NAVE_OK;
+    if (!err)
+        err = link_error(st, nave_link_pump(&st->dev->link, 0));
+    *given = wanted - st->direct_left;
+    st->direct_left = 0;
+    return err;
+}
+
 int nave_stream_read(nave_stream *st, void *const *out, size_t frames, size_t *given)
 {
     if (!st || !out || !given)
         return NAVE_E_ARG;
     *given = 0;
-    int err = link_error(st, nave_link_pump(&st->dev->link, 0));
+    int err = NAVE_OK;
     while (!err && *given < frames) {
-        if (st->finished)
-            err = send_tail(st);
         size_t n;
         if (st->latency) {
             n = frames - *given < st->latency ? frames - *given : st->latency;
@@ -311,6 +337,8 @@ int nave_stream_read(nave_stream *st, void *const *out, size_t frames, size_t *g
             st->latency -= (uint32_t)n;
         } else {
             n = pop(st, out, *given, frames - *given);
+            if (n == 0)
+                err = receive(st, out, *given, frames - *given, &n);
         }
         *given += n;
         if (n == 0)

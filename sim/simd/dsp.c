@@ -48,6 +48,8 @@ void nave_dsp_init(nave_dsp *dsp, unsigned mask)
         TAKE(avx2);
     if (flags & NAVE_CPU_AVX512)
         TAKE(avx512);
+    if ((flags & NAVE_CPU_SSE42) && (flags & NAVE_CPU_AVX512) && __builtin_cpu_supports("vpclmulqdq"))
+        dsp->crc32c = nave_crc32c_vpclmul;
 #elif defined(__aarch64__)
     if (flags & NAVE_CPU_NEON)
         TAKE(neon);

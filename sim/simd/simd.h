@@ -22,5 +22,6 @@ NAVE_DECLARE(neon)
 #undef NAVE_DECLARE
 
 uint32_t nave_crc32c_sse42(uint32_t crc, const void *bytes, size_t n);
+uint32_t nave_crc32c_vpclmul(uint32_t crc, const void *bytes, size_t n);
 uint32_t nave_crc32c_neon(uint32_t crc, const void *bytes, size_t n);
 #endif

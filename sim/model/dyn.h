@@ -23,11 +23,11 @@ extern const uint32_t nave_exp2_table[257];
 #define NAVE_GAIN_TOP_Q25 (14 << 25) /* gains stay below 2^14 */
 /* log2 v, Q7.25; 0 counts as 1. */
 int32_t nave_log2_q25(uint64_t v);
-/* 2^level; limited to below 2^14, below 2^-33 it is 0. 2^0 is exactly {2^30, 30}. */
+/* 2^level; limited to below 2^14, below 2^-32 it is 0. 2^0 is exactly {2^30, 30}. */
 nave_coef nave_exp2_q25(int32_t level);
 /* A dial (Q10.52) as a coefficient; below 2^-31 it is 0. */
 nave_coef nave_coef_of(int64_t q52);
-/* x times a gain, rounded once and limited to 32 bits. Any shift. */
+/* x times a gain, rounded once and limited to 32 bits. */
 int32_t nave_scale(int32_t x, nave_coef gain);
 /* x times a Q1.30 factor; 2^30 gives x. */
 int32_t nave_scale_q30(int32_t x, int32_t factor_q30);

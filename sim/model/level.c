@@ -9,7 +9,7 @@ int32_t nave_log2_q25(uint64_t v)
     const uint32_t top = (uint32_t)((v | (v == 0)) << (64 - length) >> 32);
     const unsigned i = top >> 23 & 255;
     const int64_t chord = (int64_t)(nave_log2_table[i + 1] - nave_log2_table[i]) * (int32_t)(top & 0x7fffff);
-    return (int32_t)((length - 1) << 25) + nave_log2_table[i] + (int32_t)nave_round64(chord, 23);
+    return (int32_t)nave_saturate(((int64_t)(length - 1) << 25) + nave_log2_table[i] + nave_round64(chord, 23), 32);
 }
 
 nave_coef nave_exp2_q25(int32_t level)
@@ -17,7 +17,7 @@ nave_coef nave_exp2_q25(int32_t level)
     if (level >= NAVE_GAIN_TOP_Q25)
         level = NAVE_GAIN_TOP_Q25 - 1;
     const int octave = level >> 25; /* -64 .. 13 */
-    if (octave < -33)
+    if (octave < -32)
         return (nave_coef){0, 30};
     const unsigned i = (uint32_t)level >> 17 & 255;
     const int64_t chord = (int64_t)(nave_exp2_table[i + 1] - nave_exp2_table[i]) * (level & 0x1ffff);
@@ -41,7 +41,9 @@ nave_coef nave_coef_of(int64_t q52)
 
 int32_t nave_scale(int32_t x, nave_coef gain)
 {
-    return (int32_t)nave_saturate(nave_round64((int64_t)x * gain.mantissa, gain.shift > 62 ? 62 : gain.shift), 32);
+    if (gain.shift > 62) /* less than half of the last place */
+        return 0;
+    return (int32_t)nave_saturate(nave_round64((int64_t)x * gain.mantissa, gain.shift), 32);
 }
 
 int32_t nave_scale_q30(int32_t x, int32_t factor_q30)

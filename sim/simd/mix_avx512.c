@@ -18,8 +18,7 @@ static inline __m512i round_by(__m512i v, const int shift)
     return _mm512_srai_epi64(_mm512_add_epi64(_mm512_add_epi64(v, below_half), odd), shift);
 }
 
-/* unity: wet gain 1 and no dry, which is what most streams ask for */
-/* wet alone: its gain is 1 and the dry gain 0, so that nothing is multiplied */
+/* wet alone: its gain is 1 and the dry gain 0, which is what most streams ask for: nothing is multiplied */
 static inline __attribute__((always_inline)) __m512i mixed(const nave_mix_job *job, size_t i, int wet_alone)
 {
     const __m512i rest_mask = _mm512_set1_epi64((1 << 28) - 1), half = _mm512_set1_epi64(1 << 27);
@@ -41,35 +40,6 @@ static inline __attribute__((always_inline)) __m512i mixed(const nave_mix_job *j
 static inline nave_mix_job rest_of(const nave_mix_job *job, size_t from)
 {
     return (nave_mix_job){job->wet + from, job->dry + from, job->frames - from, job->wet_q28, job->dry_q28};
-}
-
-static inline __attribute__((always_inline)) uint32_t run_q28(int32_t *out, const nave_mix_job *job, size_t whole,
-                                                              const int unity)
-{
-    uint32_t limited = 0;
-    for (size_t i = 0; i < whole; i += 8) {
-        const __m512i m = round_by(mixed(job, i, unity), 16), words = limit(m, 32);
-        limited += (uint32_t)__builtin_popcount(_mm512_cmpneq_epi64_mask(m, words));
-        _mm256_storeu_si256((__m256i *)(out + i), _mm512_cvtepi64_epi32(words));
-    }
-    return limited;
-}
-
-static inline __attribute__((always_inline)) uint32_t run_q44(int64_t *out, const nave_mix_job *job, size_t whole,
-                                                              const int unity)
-{
-    uint32_t limited = 0;
-    for (size_t i = 0; i < whole; i += 8) {
-        const __m512i m = mixed(job, i, unity), words = limit(m, 48);
-        limited += (uint32_t)__builtin_popcount(_mm512_cmpneq_epi64_mask(m, words));
-        _mm512_storeu_si512(out + i, words);
-    }
-    return limited;
-}
-
-static inline int is_unity(const nave_mix_job *job)
-{
-    return job->wet_q28 == 1 << 28 && job->dry_q28 == 0;
 }
 
 static inline int is_wet_alone(const nave_mix_job *job)

@@ -168,6 +168,8 @@ int nave_stream_open(nave_stream **out, nave_device *dev, const nave_plan *plan,
     *out = st;
     return NAVE_OK;
 err_give_back:
+    /* it may run already: the next to take this context must find it free */
+    nave_link_command(&dev->link, NAVE_FRAME_UNLOAD, st->context, 0, NULL, 0, NULL, NULL);
     dev->link.sink[st->context] = (nave_link_sink){0};
     nave_device_give_back(dev, st->context);
 err_free_queue:

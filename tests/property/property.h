@@ -427,12 +427,15 @@ static inline distance distance_of(const int64_t *word, const double *expected, 
                       .peak_db = 20 * log10(peak + 1e-20)};
 }
 
-static inline int run_tests(const char *name, const TTest *const *tests, size_t count, double seconds)
+/* setup and teardown around each test; may be NULL */
+static inline int run_tests_with(const char *name, const TTest *const *tests, size_t count, double seconds, SFun setup,
+                                 SFun teardown)
 {
     Suite *suite = suite_create(name);
     TCase *tc = tcase_create(name);
     printf("NAVE_SEED=%llu\n", (unsigned long long)test_seed());
     tcase_set_timeout(tc, seconds);
+    tcase_add_checked_fixture(tc, setup, teardown);
     for (size_t i = 0; i < count; i++)
         tcase_add_test(tc, tests[i]);
     suite_add_tcase(suite, tc);
@@ -443,6 +446,6 @@ static inline int run_tests(const char *name, const TTest *const *tests, size_t 
     return failed ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 #define RUN_TESTS(name, seconds, ...)                                                                                  \
-    run_tests(name, (const TTest *const[]){__VA_ARGS__},                                                               \
-              sizeof((const TTest *const[]){__VA_ARGS__}) / sizeof(TTest *), seconds)
+    run_tests_with(name, (const TTest *const[]){__VA_ARGS__},                                                          \
+                   sizeof((const TTest *const[]){__VA_ARGS__}) / sizeof(TTest *), seconds, NULL, NULL)
 #endif

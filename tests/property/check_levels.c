@@ -10,7 +10,7 @@ static int32_t gain_of(double db)
 
 static __int128 rounded(__int128 v, unsigned shift)
 {
-    const __int128 one = 1, floor = v >> shift, rest = v - (floor << shift), half = one << (shift - 1);
+    const __int128 one = 1, floor = v >> shift, rest = v - floor * (one << shift), half = one << (shift - 1);
     return floor + (rest > half || (rest == half && (floor & 1)));
 }
 

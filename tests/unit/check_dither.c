@@ -195,7 +195,7 @@ START_TEST(a_q28_word_is_the_wide_word_with_low_zeros)
     int64_t wide[4096];
     for (int i = 0; i < 4096; i++) {
         narrow[i] = (int32_t)(next(&s) >> 32);
-        wide[i] = (int64_t)narrow[i] << 16;
+        wide[i] = (int64_t)narrow[i] * 65536;
     }
     for (int w = NAVE_WORD_PCM16; w <= NAVE_WORD_FLOAT; w++)
         for (int on = 0; on < 2; on++) {

@@ -438,7 +438,7 @@ START_TEST(overlap_adds_scales_and_limits)
             nave_overlap_c(mix, z, 4, shift);
             for (int i = 0; i < 4; i++) {
                 const __int128 wide = shift < 0 ? nearest(z[i ^ 1], (unsigned)(shift < -62 ? 62 : -shift))
-                                                : (__int128)z[i ^ 1] << (shift > 32 ? 32 : shift);
+                                                : (__int128)z[i ^ 1] * ((int64_t)1 << (shift > 32 ? 32 : shift));
                 const __int128 top = ((__int128)1 << 53) - 1, v = wide > top ? top : wide < -top - 1 ? -top - 1 : wide;
                 const int64_t expected =
                     (int64_t)((uint64_t)before[i] + (uint64_t)(int64_t)v); /* wraps beyond 512 of them */

@@ -106,7 +106,7 @@ static int check_curve(const nave_dyn_curve_settings *c, uint32_t band, nave_tex
     int err;
     if ((err = in(why, "kind of a curve of band", band, c->kind, NAVE_CURVE_NONE, NAVE_CURVE_GATE_BELOW, "")) ||
         (err = in(why, "threshold of band", band, c->threshold_db, -120, 20, "dB")) ||
-        (err = in(why, "ratio of band", band, c->ratio, 1, expands ? 500 : INFINITY, "")) ||
+        (err = in(why, "ratio of band", band, c->ratio, 1, expands ? 50 : INFINITY, "")) ||
         (err = in(why, "knee of band", band, c->knee_db, 0, 72, "dB")) ||
         (err = in(why, "range of band", band, c->range_db, 0, 120, "dB")) ||
         (err = in(why, "hysteresis of band", band, c->hysteresis_db, 0, 40, "dB")) ||

@@ -18,7 +18,7 @@ typedef enum nave_dyn_curve_kind {
 
 typedef struct nave_dyn_curve_settings {
     nave_dyn_curve_kind kind;
-    double threshold_db, ratio; /* 1 .. INFINITY (expansion: 1 .. 500) */
+    double threshold_db, ratio; /* 1 .. INFINITY (expansion: 1 .. 50) */
     double knee_db;             /* whole width, 0 .. 72 */
     double range_db;            /* largest change, 0 .. 120 */
     double hysteresis_db;       /* gate: closes this much below the threshold */

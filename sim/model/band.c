@@ -22,7 +22,7 @@ static int32_t side_chain(const nave_band *c, nave_svf *cut, int32_t x)
 {
     if (c->low_cut.kind == NAVE_EQ_OFF && c->high_cut.kind == NAVE_EQ_OFF)
         return x;
-    const int64_t low_cut = nave_eq_step(&c->low_cut, &cut[0], (int64_t)x * (1 << NAVE_AUDIO_SHIFT));
+    const int64_t low_cut = nave_eq_step(&c->low_cut, &cut[0], nave_to_q44(x));
     return nave_to_q28(nave_eq_step(&c->high_cut, &cut[1], low_cut));
 }
 

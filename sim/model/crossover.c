@@ -23,7 +23,7 @@ static int32_t split_one(const nave_split *split, nave_svf *z, int64_t *x)
         low = nave_svf_step(&c[0], &z[1], first.lp).lp;
     }
     const int32_t band = nave_to_q28(low);
-    *x = nave_limit_state(ap - ((int64_t)band << NAVE_AUDIO_SHIFT));
+    *x = nave_limit_state(ap - nave_to_q44(band));
     return band;
 }
 
@@ -36,7 +36,7 @@ void nave_crossover_split(const nave_crossover *c, nave_crossover_state *z, int6
 
 int64_t nave_crossover_merge(const nave_crossover *c, nave_crossover_state *z, const int32_t *band)
 {
-    int64_t y = (int64_t)band[0] << NAVE_AUDIO_SHIFT;
+    int64_t y = nave_to_q44(band[0]);
     for (uint32_t i = 1; i < c->bands; i++) {
         if (i + 1 < c->bands) {
             const nave_split *split = &c->split[i];
@@ -44,7 +44,7 @@ int64_t nave_crossover_merge(const nave_crossover *c, nave_crossover_state *z, c
             if (split->steep)
                 y = nave_svf_step(&split->section[1], &z->merge[i][1], y).ap;
         }
-        y = nave_limit_state(y + ((int64_t)band[i] << NAVE_AUDIO_SHIFT));
+        y = nave_limit_state(y + nave_to_q44(band[i]));
     }
     return y;
 }

@@ -115,7 +115,7 @@ static void one_frame(nave_dyn *d, int32_t *x, const int32_t *external)
     int32_t band[NAVE_DYN_CHANNELS][NAVE_DYN_BANDS];
     int64_t v[NAVE_DYN_CHANNELS];
     for (uint32_t c = 0; c < channels; c++) {
-        v[c] = (int64_t)x[c] * (1 << NAVE_AUDIO_SHIFT);
+        v[c] = nave_to_q44(x[c]);
         for (uint32_t i = 0; i < NAVE_DYN_SECTIONS; i++)
             v[c] = nave_eq_step(&d->eq[i], &d->eq_state[c][i], v[c]);
     }
@@ -138,7 +138,7 @@ static void one_frame(nave_dyn *d, int32_t *x, const int32_t *external)
     for (uint32_t c = 0; c < channels; c++) {
         x[c] = nave_scale(nave_to_q28(v[c]), output);
         if (d->dc.kind != NAVE_EQ_OFF)
-            x[c] = nave_to_q28(nave_eq_step(&d->dc, &d->dc_state[c], (int64_t)x[c] * (1 << NAVE_AUDIO_SHIFT)));
+            x[c] = nave_to_q28(nave_eq_step(&d->dc, &d->dc_state[c], nave_to_q44(x[c])));
     }
     nave_limiter_step(&d->limiter, &d->limiter_state, channels, x);
 }

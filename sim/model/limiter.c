@@ -127,7 +127,7 @@ void nave_limiter_step(const nave_limiter *c, nave_limiter_state *z, uint32_t ch
     }
     const int32_t released = (int32_t)nave_saturate(nave_round64(z->reduction, STATE_SHIFT), 32);
     const int32_t boxed = box(&z->box[1], &z->sum[1], box(&z->box[0], &z->sum[0], released));
-    z->gain = -nave_scale(boxed, z->share);
+    z->gain = (int32_t)nave_saturate(-(int64_t)nave_scale(boxed, z->share), 32);
     const nave_coef gain = nave_exp2_q25(z->gain);
     const int32_t top = delay(&z->ceiling, c->on ? nave_scale(1 << 28, nave_exp2_q25(c->ceiling)) : INT32_MAX);
     for (uint32_t ch = 0; ch < channels; ch++) {

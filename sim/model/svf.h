@@ -43,6 +43,11 @@ static inline int32_t nave_to_q28(int64_t q44)
     return (int32_t)nave_saturate(nave_round64(q44, NAVE_AUDIO_SHIFT), 32);
 }
 
+static inline int64_t nave_to_q44(int32_t q28)
+{
+    return (int64_t)q28 * (1 << NAVE_AUDIO_SHIFT);
+}
+
 /* Q28 times a coefficient, Q44. A shift below 16 would leave the word: it gives what 16 gives. */
 static inline int64_t nave_multiply_q44(nave_coef c, int32_t x_q28)
 {

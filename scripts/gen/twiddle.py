@@ -1,8 +1,12 @@
 #!/usr/bin/env python3
 """Writes the twiddle ROM: one octant of exp(-j 2 pi k / 16384) in Q2.29, rounded to nearest, as C and as hex for Verilog.
 
+Beside the hex it writes twiddle_pairs.hex, the form that the RTL keeps (4 EBR instead of 7): each even entry, and how much
+the odd one after it exceeds the mean of its neighbours: {6 bits sin, 6 bits cos, 29 bits sin, 30 bits cos} from the top.
+
 The card never computes a sine: the ROM is the same integers in the model and in the RTL. 50 digits of mpmath-free
 arithmetic: Python's decimal is enough because no entry lies within 1e-9 of a tie (checked)."""
+import os
 import sys
 from decimal import Decimal, getcontext
 
@@ -62,6 +66,14 @@ def main(c_path, hex_path):
     with open(hex_path, "w") as f:
         for c, s in rom:
             f.write("%08x%08x\n" % (c, s))
+    with open(os.path.join(os.path.dirname(hex_path), "twiddle_pairs.hex"), "w") as f:
+        for e in range(0, len(rom) - 1, 2):
+            word = rom[e][0] | rom[e][1] << 30
+            for part in (0, 1):
+                excess = rom[e + 1][part] - (rom[e][part] + rom[e + 2][part] >> 1)
+                assert 0 <= excess < 64 and rom[e][1] < 1 << 29
+                word |= excess << 59 + 6 * part
+            f.write("%018x\n" % word)
 
 
 if __name__ == "__main__":

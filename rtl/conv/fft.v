@@ -1,0 +1,173 @@
+// Sequencer of the block floating point FFT (nave_fft_c of sim/model/fft.c): in place, decimation in time, input in
+// digit-reversed order, output in natural order; radix 4 with a radix-2 pass first where log2 n is odd.
+//
+// Each pass scales by the largest magnitude that the pass before left. The first pass has no factors: a butterfly (two,
+// where radix 2) a cycle. Its scaling up is exact, so it is made where the second pass reads (`up`).
+// The others take three cycles a butterfly, or a pair of butterflies with two lanes: columns p and m - p, whose factors
+// share a table entry; 0 goes with m / 2.
+//
+// Cycles from command to result: n/4 + 31 + (passes - 1)(3n/(4 LANES) + 39 + LANES).
+// Overflow: none; the limits of sim/model/dsp.h bound each pass.
+// SPDX-License-Identifier: ISC
+`default_nettype none
+
+module nave_fft #(
+    parameter MAX_LOG2N = 13,
+    parameter LANES = 1
+) (
+    input  wire                 clk,
+    input  wire                 rst,
+    input  wire                 start,
+    input  wire [3:0]           log2n, // 6..MAX_LOG2N, steady while busy, as last30
+    input  wire                 last30,
+    input  wire [31:0]          magnitude, // of the input, with start
+    output reg                  done,      // one cycle
+    output reg signed [7:0]     exponent,
+    output wire [31:0]          magnitude_out,
+    // to the datapath
+    output reg                  issue,
+    output reg                  issue_lane,
+    output reg [MAX_LOG2N-1:0]  issue_base,
+    output reg [13:0]           factor_0, // of lane 0, from the cycle of its butterfly on: b, c, d
+    output reg [13:0]           factor_1,
+    output wire                 unit_0,
+    output reg                  trivial, // this pass
+    output wire                 radix2,
+    output reg [3:0]            digit,
+    output reg [2:0]            shift,
+    output wire [4:0]           up,
+    output reg                  clear, // of the magnitude
+    input  wire                 drained, // all words written and their magnitude known
+    input  wire [31:0]          largest
+);
+    localparam [29:0] LIMIT_RADIX2 = 30'd1073741823, LIMIT_RADIX4_FIRST = 30'd536870911, LIMIT_RADIX4 = 30'd409618690;
+    localparam IDLE = 3'd0, LIMIT = 3'd1, ISSUE = 3'd2, DRAIN = 3'd3, RAISE = 3'd4;
+    reg [2:0] state_q;
+    reg [1:0] wait_q;
+    reg [31:0] magnitude_q;
+    reg [4:0] up_q;
+    reg second_q;
+    assign magnitude_out = magnitude_q;
+    assign radix2 = trivial && log2n[0];
+    assign up = second_q ? up_q : 5'd0;
+
+    // what this pass needs
+    wire last_pass = digit + 4'd2 == log2n;
+    wire [29:0] limit = radix2 ? LIMIT_RADIX2 : trivial ? LIMIT_RADIX4_FIRST :
+        last_pass && last30 ? {1'b0, LIMIT_RADIX4[29:1]} : LIMIT_RADIX4;
+    wire [2:0] needed;
+    wire [6:0] bits;
+    wire unused = bits[6];
+    nave_headroom headroom (.clk(clk), .magnitude(magnitude_q), .limit(limit), .shift(needed));
+    nave_bit_length length (.clk(clk), .v({32'd0, magnitude_q}), .bits(bits));
+    // room above the first pass: limits are 2^30 - 1 and 2^29 - 1
+    wire [5:0] room = (radix2 ? 6'd30 : 6'd29) - bits[5:0];
+    wire [31:0] raised;
+    nave_shift_left raise (.clk(clk), .v(largest), .shift(trivial ? up_q : 5'd0), .y(raised));
+
+    // butterflies: count over n/4 (or pairs of them, n/8), three turns each
+    reg [MAX_LOG2N-3:0] count_q;
+    reg [1:0] turn_q;
+    wire pairs = LANES == 2 && !trivial;
+    wire [MAX_LOG2N-3:0] last_count = ({{(MAX_LOG2N-3){1'b0}}, 1'b1} << (log2n - (pairs ? 4'd3 : 4'd2))) - 1'b1;
+    wire [MAX_LOG2N-1:0] m = {{(MAX_LOG2N-1){1'b0}}, 1'b1} << digit;
+    wire [MAX_LOG2N-1:0] count = {2'b00, count_q};
+    wire [MAX_LOG2N-1:0] low = pairs ? {1'b0, m[MAX_LOG2N-1:1]} - 1'b1 : m - 1'b1;
+    wire [MAX_LOG2N-1:0] column = count & low;
+    wire [MAX_LOG2N-1:0] group = (count & ~low) << (pairs ? 3 : 2);
+    wire zero = column == {MAX_LOG2N{1'b0}};
+    wire [MAX_LOG2N-1:0] mirror = (zero ? {1'b0, m[MAX_LOG2N-1:1]} : m - column);
+    wire end_of_turns = trivial || turn_q == 2'd2;
+    // step of the factors of columns p: p 2^14 / 4m
+    wire [13:0] step_0 = {{(14-MAX_LOG2N){1'b0}}, column} << (4'd12 - digit);
+    wire [13:0] step_1 = {{(14-MAX_LOG2N){1'b0}}, mirror} << (4'd12 - digit);
+    reg [13:0] step_0_q, step_1_q;
+    reg unit_q;
+    assign unit_0 = unit_q;
+    reg [MAX_LOG2N-1:0] second_base_q;
+
+    always @(posedge clk) begin
+        issue <= 1'b0;
+        done <= 1'b0;
+        clear <= 1'b0;
+        // factors w^p, w^2p, w^3p
+        factor_0 <= factor_0 + step_0_q;
+        factor_1 <= factor_1 + step_1_q;
+        case (state_q)
+        IDLE:
+            if (start) begin
+                magnitude_q <= magnitude;
+                exponent <= 8'sd0;
+                digit <= 4'd0;
+                trivial <= 1'b1;
+                second_q <= 1'b0;
+                wait_q <= 2'd0;
+                if (magnitude == 32'd0)
+                    done <= 1'b1; // zeros are their own transform
+                else
+                    state_q <= LIMIT;
+            end
+        LIMIT: begin // the comparisons take two cycles
+            wait_q <= wait_q + 2'd1;
+            clear <= 1'b1;
+            if (wait_q == 2'd2) begin
+                shift <= needed;
+                if (trivial)
+                    up_q <= needed == 3'd0 ? room[4:0] : 5'd0;
+                exponent <= exponent + {5'd0, needed} - (trivial && needed == 3'd0 ? {2'd0, room} : 8'd0);
+                count_q <= {(MAX_LOG2N-2){1'b0}};
+                turn_q <= 2'd0;
+                state_q <= ISSUE;
+            end
+        end
+        ISSUE: begin
+            turn_q <= end_of_turns ? 2'd0 : turn_q + 2'd1;
+            if (turn_q == 2'd0) begin
+                issue <= 1'b1;
+                issue_lane <= 1'b0;
+                issue_base <= group | column;
+                second_base_q <= group | mirror;
+                factor_0 <= step_0;
+                factor_1 <= LANES == 2 ? step_1 : step_0;
+                step_0_q <= step_0;
+                step_1_q <= LANES == 2 ? step_1 : step_0;
+                unit_q <= zero;
+            end else if (turn_q == 2'd1 && LANES == 2) begin
+                issue <= 1'b1;
+                issue_lane <= 1'b1;
+                issue_base <= second_base_q;
+            end
+            if (end_of_turns) begin
+                count_q <= count_q + 1'b1;
+                if (count_q == last_count)
+                    state_q <= DRAIN;
+            end
+        end
+        DRAIN: begin
+            wait_q <= 2'd0;
+            if (drained && !issue)
+                state_q <= RAISE;
+        end
+        RAISE: begin // the shift of the magnitude takes three cycles
+            wait_q <= wait_q + 2'd1;
+            if (wait_q == 2'd2) begin
+                magnitude_q <= raised;
+                wait_q <= 2'd0;
+                second_q <= trivial;
+                trivial <= 1'b0;
+                digit <= digit + (radix2 ? 4'd1 : 4'd2);
+                done <= last_pass;
+                state_q <= last_pass ? IDLE : LIMIT;
+            end
+        end
+        default: state_q <= IDLE;
+        endcase
+        if (rst) begin
+            state_q <= IDLE;
+            issue <= 1'b0;
+            done <= 1'b0;
+        end
+    end
+endmodule
+
+`default_nettype wire

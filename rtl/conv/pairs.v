@@ -1,0 +1,94 @@
+// Walks the bins k = 0..n/2 of a real transform with their mirrors n - k, a pair every two cycles: k, then n - k.
+// Bin 0 is its own mirror, as n/2 is. Addresses natural (after the transform) or digit-reversed (before it).
+// Cycles from command to result: n + 44.
+// SPDX-License-Identifier: ISC
+`default_nettype none
+
+module nave_pairs #(
+    parameter MAX_LOG2N = 13
+) (
+    input  wire                 clk,
+    input  wire                 rst,
+    input  wire                 start,
+    input  wire [3:0]           log2n,
+    input  wire                 reversed,
+    output reg                  done,
+    output reg                  issue_first,
+    output reg                  issue_second,
+    output reg [MAX_LOG2N-1:0]  issue_base,
+    output reg [13:0]           factor, // of the pair, with its second word
+    output reg [2:0]            shift,
+    input  wire [31:0]          magnitude, // with start
+    output reg                  clear,
+    input  wire                 drained
+);
+    localparam [29:0] LIMIT_PAIR = 30'd444758420; // NAVE_LIMIT_POST and NAVE_LIMIT_PRE
+    localparam IDLE = 2'd0, LIMIT = 2'd1, ISSUE = 2'd2, DRAIN = 2'd3;
+    reg [1:0] state_q, wait_q;
+    reg [31:0] magnitude_q;
+    wire [2:0] needed;
+    nave_headroom headroom (.clk(clk), .magnitude(magnitude_q), .limit(LIMIT_PAIR), .shift(needed));
+
+    reg [MAX_LOG2N-1:0] k_q;
+    reg second_q;
+    wire [MAX_LOG2N:0] n = {{MAX_LOG2N{1'b0}}, 1'b1} << log2n;
+    wire unused = n[0];
+    wire [MAX_LOG2N-1:0] mirror = (n[MAX_LOG2N-1:0] - k_q) & (n[MAX_LOG2N-1:0] - 1'b1);
+    wire [MAX_LOG2N-1:0] bin = second_q ? mirror : k_q;
+    wire [MAX_LOG2N-1:0] turned;
+    nave_digit_reverse #(.MAX_LOG2N(MAX_LOG2N)) reverse (.log2n(log2n), .index(bin), .address(turned));
+
+    always @(posedge clk) begin
+        issue_first <= 1'b0;
+        issue_second <= 1'b0;
+        done <= 1'b0;
+        clear <= 1'b0;
+        issue_base <= reversed ? turned : bin;
+        // exp(-j pi k / n)
+        if (issue_second)
+            factor <= factor + (14'd1 << (4'd13 - log2n));
+        case (state_q)
+        IDLE:
+            if (start) begin
+                magnitude_q <= magnitude;
+                wait_q <= 2'd0;
+                state_q <= LIMIT;
+            end
+        LIMIT: begin
+            wait_q <= wait_q + 2'd1;
+            clear <= 1'b1;
+            k_q <= {MAX_LOG2N{1'b0}};
+            second_q <= 1'b0;
+            factor <= 14'd0;
+            if (wait_q == 2'd2) begin
+                shift <= needed;
+                state_q <= ISSUE;
+            end
+        end
+        ISSUE: begin
+            issue_first <= !second_q;
+            issue_second <= second_q;
+            second_q <= !second_q;
+            if (second_q) begin
+                k_q <= k_q + 1'b1;
+                if (k_q == n[MAX_LOG2N:1])
+                    state_q <= DRAIN;
+            end
+        end
+        DRAIN:
+            if (drained && !issue_second) begin
+                done <= 1'b1;
+                state_q <= IDLE;
+            end
+        default: state_q <= IDLE;
+        endcase
+        if (rst) begin
+            state_q <= IDLE;
+            issue_first <= 1'b0;
+            issue_second <= 1'b0;
+            done <= 1'b0;
+        end
+    end
+endmodule
+
+`default_nettype wire

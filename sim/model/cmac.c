@@ -41,6 +41,12 @@ static void accumulate(const nave_cmac_job *job, uint32_t block, uint32_t k, int
         }
 }
 
+void nave_align_c(int32_t *dst, const int32_t *src, size_t n, unsigned shift)
+{
+    for (size_t i = 0; i < n; i++)
+        dst[i] = (int32_t)nave_round32(src[i], shift);
+}
+
 void nave_cmac_c(const nave_cmac_job *job, int32_t *const *y, int *shift, uint32_t *magnitude)
 {
     const int32_t top = (int32_t)((1u << NAVE_SPECTRUM_BITS) - 1);

@@ -3,6 +3,22 @@
 #include "context.h"
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+
+static size_t aligned_bytes(const nave_card_plan *plan, const nave_plan_tier *t)
+{
+    return (size_t)nave_tier_slots(t) * plan->inputs * nave_aligned_words(t) * sizeof(int32_t);
+}
+
+/* As the card's RAM: reserved, and present once it is used. */
+static int32_t *reserve(size_t bytes)
+{
+    void *p = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (p == MAP_FAILED)
+        return NULL;
+    madvise(p, bytes, MADV_HUGEPAGE);
+    return p;
+}
 
 int nave_context_allocate(nave_context *ctx)
 {
@@ -13,7 +29,9 @@ int nave_context_allocate(nave_context *ctx)
         const size_t slots = nave_tier_slots(t);
         ctx->x_exponent[i] = malloc(slots * plan->inputs * sizeof(int16_t));
         ctx->tile[i] = malloc(sizeof(nave_tile_state) * plan->outputs * t->batch * nave_tier_tiles(t));
-        if (!ctx->x_exponent[i] || !ctx->tile[i])
+        ctx->aligned[i] = reserve(aligned_bytes(plan, t));
+        ctx->aligned_by[i] = malloc(slots * plan->inputs * nave_tier_tiles(t));
+        if (!ctx->x_exponent[i] || !ctx->tile[i] || !ctx->aligned[i] || !ctx->aligned_by[i])
             goto err_release;
         if (slots * plan->inputs > longest)
             longest = slots * plan->inputs;
@@ -21,7 +39,10 @@ int nave_context_allocate(nave_context *ctx)
     ctx->x_list = malloc(longest * sizeof(*ctx->x_list));
     ctx->h_list = malloc(longest * sizeof(*ctx->h_list));
     ctx->align_list = malloc(longest);
-    if (!ctx->x_list || !ctx->h_list || !ctx->align_list)
+    ctx->slot_list = malloc(longest * sizeof(*ctx->slot_list));
+    ctx->tile_list = malloc(longest * sizeof(*ctx->tile_list));
+    ctx->tile_align_list = malloc(longest);
+    if (!ctx->x_list || !ctx->h_list || !ctx->align_list || !ctx->slot_list || !ctx->tile_list || !ctx->tile_align_list)
         goto err_release;
     return 0;
 err_release:
@@ -34,10 +55,16 @@ void nave_context_release(nave_context *ctx)
     for (uint32_t i = 0; i < NAVE_PLAN_MAX_TIERS; i++) {
         free(ctx->x_exponent[i]);
         free(ctx->tile[i]);
+        if (ctx->aligned[i])
+            munmap(ctx->aligned[i], aligned_bytes(&ctx->plan, &ctx->plan.tier[i]));
+        free(ctx->aligned_by[i]);
     }
     free(ctx->x_list);
     free(ctx->h_list);
     free(ctx->align_list);
+    free(ctx->slot_list);
+    free(ctx->tile_list);
+    free(ctx->tile_align_list);
     nave_plan_clear(&ctx->plan);
     memset(ctx, 0, sizeof(*ctx));
 }

@@ -44,12 +44,24 @@ typedef struct nave_context {
     int32_t wet_q28, dry_q28;
     nave_param_change change[NAVE_MAX_PENDING_PARAMS];
     uint32_t changes;
-    int16_t *x_exponent[NAVE_PLAN_MAX_TIERS];   /* [input * slots + slot] */
+    int16_t *x_exponent[NAVE_PLAN_MAX_TIERS]; /* [input * slots + slot] */
+    /* A CPU's memory of aligned spectra, for it pays for each alignment: rows as x, and the shift that each tile of a
+     * row was last rounded by, 0 if it never was. [input * slots + slot]. No part of what the card computes. */
+    int32_t *aligned[NAVE_PLAN_MAX_TIERS];
+    uint8_t *aligned_by[NAVE_PLAN_MAX_TIERS];
     nave_tile_state *tile[NAVE_PLAN_MAX_TIERS]; /* [(output * batch + block) * tiles + tile] */
     const int32_t **x_list, **h_list;           /* of a CMAC job, as long as the longest needs */
     uint8_t *align_list;
+    uint32_t *slot_list;       /* where each of x_list is among the slots of its tier */
+    const int32_t **tile_list; /* of the tile at hand, aligned or as in x_list */
+    uint8_t *tile_align_list;
 } nave_context;
 
+/* Words of a row of aligned spectra: a cache line more than they need, so that rows don't share one cache set. */
+static inline size_t nave_aligned_words(const nave_plan_tier *t)
+{
+    return 2 * (size_t)nave_tier_frames(t) + 16;
+}
 /* All memory that running needs. 0, -1 out of memory; ctx->plan is set by the caller before. */
 int nave_context_allocate(nave_context *ctx);
 void nave_context_release(nave_context *ctx);

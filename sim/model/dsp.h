@@ -59,6 +59,8 @@ typedef struct nave_dsp {
     /* Exact sums of products, then one rounding to 30 bits by the tile's own shift. y[j], shift[j], magnitude[j]: block
      * j, 0 the oldest of the batch. magnitude[j] == 0: the tile is zero and shift[j] 0. */
     void (*cmac)(const nave_cmac_job *job, int32_t *const *y, int *shift, uint32_t *magnitude);
+    /* Rounds n words (a multiple of 16) by a right shift of 1..31: what cmac does to an x whose alignment that is. */
+    void (*align)(int32_t *dst, const int32_t *src, size_t n, unsigned shift);
     /* Spectrum (tile i to be aligned by align[i], or NAVE_SKIP; largest magnitude after that given) to packed real
      * samples before the inverse transform, with re and im exchanged, so that the forward transform inverts. Sets the
      * magnitude of z. Returns the shift made. */
@@ -85,6 +87,7 @@ uint32_t nave_load_c(int32_t *dst, const int32_t *src, size_t n);
 int32_t *nave_fft_c(const nave_tables *t, int32_t *x, int32_t *y, unsigned flags, uint32_t *magnitude, int *exponent);
 int nave_post_c(const nave_tables *t, const int32_t *z, uint32_t magnitude, int32_t *spectrum);
 void nave_cmac_c(const nave_cmac_job *job, int32_t *const *y, int *shift, uint32_t *magnitude);
+void nave_align_c(int32_t *dst, const int32_t *src, size_t n, unsigned shift);
 int nave_pre_c(const nave_tables *t, const int32_t *spectrum, const uint8_t *align, uint32_t magnitude, int32_t *z,
                uint32_t *z_magnitude);
 void nave_overlap_c(int64_t *mix, const int32_t *z, size_t n, int shift);

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: ISC */
 #include "arith.h"
 #include "context.h"
+#include <string.h>
 
 static int32_t *ram32(const nave_context *ctx, uint64_t byte)
 {
@@ -31,6 +32,7 @@ static void forward(nave_engine *e, nave_context *ctx, const nave_plan_tier *t, 
     int32_t *x = ram32(ctx, nave_x_address(t, channel, slot));
     shift += e->dsp.post(e->tables[t->log2_partition], z, magnitude, x);
     *exponent = (int16_t)shift;
+    memset(ctx->aligned_by[tier] + (size_t)(channel * slots + slot) * nave_tier_tiles(t), 0, nave_tier_tiles(t));
 }
 
 /* The blocks and alignment that feed one output in batch n. Returns the common exponent, NAVE_EXPONENT_ZERO if all
@@ -50,6 +52,7 @@ static int gather(nave_context *ctx, const nave_plan_tier *t, uint32_t tier, con
         for (uint32_t r = 0; r < slots; r++) {
             const int e = ctx->x_exponent[tier][path[i].input * slots + slot];
             const uint32_t at = i * slots + r;
+            ctx->slot_list[at] = path[i].input * slots + slot;
             ctx->x_list[at] = ram32(ctx, nave_x_address(t, path[i].input, slot));
             ctx->align_list[at] = e == NAVE_EXPONENT_ZERO || top - e > 30 ? NAVE_SKIP : (uint8_t)(top - e);
             slot = slot ? slot - 1 : slots - 1;
@@ -58,6 +61,27 @@ static int gather(nave_context *ctx, const nave_plan_tier *t, uint32_t tier, con
             ctx->h_list[i * t->partitions + p] = ram32(ctx, path[i].h_base + (uint64_t)t->stride_bytes * p);
     }
     return top;
+}
+
+/* The x of one tile that begins at word `first`: those to be aligned were, now or in an earlier batch. */
+static void align_tile(nave_engine *e, nave_context *ctx, const nave_plan_tier *t, uint32_t tier, uint32_t tile,
+                       size_t first, size_t words, uint32_t n)
+{
+    const uint32_t tiles = nave_tier_tiles(t);
+    for (uint32_t k = 0; k < n; k++) {
+        const uint8_t shift = ctx->align_list[k];
+        ctx->tile_list[k] = ctx->x_list[k] + first;
+        ctx->tile_align_list[k] = shift;
+        if (shift == 0 || shift == NAVE_SKIP)
+            continue;
+        int32_t *row = ctx->aligned[tier] + ctx->slot_list[k] * nave_aligned_words(t) + first;
+        uint8_t *by = ctx->aligned_by[tier] + (size_t)ctx->slot_list[k] * tiles + tile;
+        if (*by != shift)
+            e->dsp.align(row, ctx->tile_list[k], words, shift);
+        *by = shift;
+        ctx->tile_list[k] = row;
+        ctx->tile_align_list[k] = 0;
+    }
 }
 
 static void cmac(nave_engine *e, nave_context *ctx, const nave_plan_tier *t, const nave_plan_step *step,
@@ -83,12 +107,10 @@ static void cmac(nave_engine *e, nave_context *ctx, const nave_plan_tier *t, con
                          .paths = paths,
                          .partitions = t->partitions,
                          .batch = t->batch,
-                         .x = ctx->x_list,
-                         .align = ctx->align_list,
+                         .x = ctx->tile_list,
+                         .align = ctx->tile_align_list,
                          .h = ctx->h_list};
     const uint32_t nx = paths * nave_tier_slots(t), nh = paths * t->partitions;
-    for (uint32_t k = 0; k < nx; k++)
-        ctx->x_list[k] += 2 * bins * step->first_tile;
     for (uint32_t k = 0; k < nh; k++)
         ctx->h_list[k] += 2 * bins * step->first_tile;
     for (uint32_t i = step->first_tile; i < (uint32_t)step->first_tile + step->tiles; i++) {
@@ -98,14 +120,13 @@ static void cmac(nave_engine *e, nave_context *ctx, const nave_plan_tier *t, con
         for (uint32_t j = 0; j < t->batch; j++)
             y[j] = ram32(ctx, nave_y_address(t, step->channel, j)) + 2 * bins * i;
         job.first = i == 0;
+        align_tile(e, ctx, t, step->tier, i, 2 * (size_t)bins * i, 2 * bins, nx);
         e->dsp.cmac(&job, y, shift, magnitude);
         for (uint32_t j = 0; j < t->batch; j++) {
             nave_tile_state *s = &state[j * tiles + i];
             s->magnitude = magnitude[j];
             s->exponent = magnitude[j] ? (int16_t)(top + t->h_exponent + shift[j]) : NAVE_EXPONENT_ZERO;
         }
-        for (uint32_t k = 0; k < nx; k++)
-            ctx->x_list[k] += 2 * bins;
         for (uint32_t k = 0; k < nh; k++)
             ctx->h_list[k] += 2 * bins;
     }

@@ -147,6 +147,11 @@ static uint32_t limit(int32_t *y, uint32_t bins)
     return _mm512_reduce_max_epu32(seen);
 }
 
+void nave_align_avx512(int32_t *dst, const int32_t *src, size_t n, unsigned shift)
+{
+    align_row(dst, src, (uint32_t)n, shift);
+}
+
 void nave_cmac_avx512(const nave_cmac_job *job, int32_t *const *y, int *shift, uint32_t *magnitude)
 {
     static const nave_cmac_steps steps = {align_row, run_sweep, 8};

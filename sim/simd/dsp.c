@@ -30,6 +30,7 @@ unsigned nave_cpu_flags(void)
         dsp->fft = nave_fft_##isa;                                                                                     \
         dsp->post = nave_post_##isa;                                                                                   \
         dsp->cmac = nave_cmac_##isa;                                                                                   \
+        dsp->align = nave_align_##isa;                                                                                 \
         dsp->pre = nave_pre_##isa;                                                                                     \
         dsp->overlap = nave_overlap_##isa;                                                                             \
         dsp->mix_q28 = nave_mix_q28_##isa;                                                                             \

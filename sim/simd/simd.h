@@ -10,6 +10,7 @@
                             int *exponent);                                                                            \
     int nave_post_##isa(const nave_tables *t, const int32_t *z, uint32_t magnitude, int32_t *spectrum);                \
     void nave_cmac_##isa(const nave_cmac_job *job, int32_t *const *y, int *shift, uint32_t *magnitude);                \
+    void nave_align_##isa(int32_t *dst, const int32_t *src, size_t n, unsigned shift);                                 \
     int nave_pre_##isa(const nave_tables *t, const int32_t *spectrum, const uint8_t *align, uint32_t magnitude,        \
                        int32_t *z, uint32_t *z_magnitude);                                                             \
     void nave_overlap_##isa(int64_t *mix, const int32_t *z, size_t n, int shift);                                      \

@@ -210,6 +210,8 @@ static void section(const nave_dyn_eq_settings *e, double rate_hz, int64_t *dial
         band = shelf = -1;
         break;
     }
+    /* at resonance the section's low-pass is 1/k times the signal; the word holds 8 */
+    dial[NAVE_EQ_KIND] += 4 * (int64_t)fmax(0, fmin(6, ceil(log2(1 / k) - 1)));
     /* a shelf's corner lies at g * factor, g = tan(pi f / rate) */
     const double corner = atan(tan(PI * hz / rate_hz) * factor) / PI * rate_hz;
     nave_dyn_svf(corner, rate_hz, k, &dial[NAVE_EQ_Q2], &dial[NAVE_EQ_P2]);

@@ -23,7 +23,7 @@ static nave_coef share(const nave_ramp *dial)
 /* q2 and p2 that are stable whatever the dials say: 0 <= q2 < 2, 0 <= p2, q2 (2 + p2) < 4 (rounding included). */
 static nave_svf_coef stable(const nave_ramp *dial)
 {
-    const int64_t one = INT64_C(1) << 52, q2_top = 2 * one - (one >> 20), p2_top = 500 * one;
+    const int64_t one = INT64_C(1) << 52, q2_top = 2 * one - (one >> 20), p2_top = 1000 * one;
     int64_t q2 = dial[0].value, p2 = dial[1].value;
     p2 = p2 < 0 ? 0 : p2 > p2_top ? p2_top : p2;
     q2 = q2 < 0 ? 0 : q2 > q2_top ? q2_top : q2;
@@ -31,13 +31,16 @@ static nave_svf_coef stable(const nave_ramp *dial)
     const int64_t bound = nave_round64(4 * one - (one >> 18), 4);
     if ((q2 >> 24) * ((2 * one + p2) >> 32) > bound)
         q2 = ((int64_t)bound / ((2 * one + p2) >> 32)) << 24;
-    return (nave_svf_coef){nave_coef_of(q2), nave_coef_of(p2)};
+    return (nave_svf_coef){nave_coef_of(q2), nave_coef_of(p2), 0};
 }
 
 static nave_eq_section section(const nave_ramp *dial)
 {
-    return (nave_eq_section){between(&dial[NAVE_EQ_KIND], NAVE_EQ_OFF, NAVE_EQ_HIGH), stable(&dial[NAVE_EQ_Q2]),
-                             nave_coef_of(dial[NAVE_EQ_BAND].value), nave_coef_of(dial[NAVE_EQ_SHELF].value)};
+    const uint32_t kind = between(&dial[NAVE_EQ_KIND], 0, 31), headroom = kind / 4;
+    nave_eq_section s = {kind % 4 <= NAVE_EQ_HIGH ? kind % 4 : NAVE_EQ_HIGH, stable(&dial[NAVE_EQ_Q2]),
+                         nave_coef_of(dial[NAVE_EQ_BAND].value), nave_coef_of(dial[NAVE_EQ_SHELF].value)};
+    s.svf.headroom = headroom <= 6 ? headroom : 6;
+    return s;
 }
 
 /* A cut of the side-chain: x - bp - (lp or hp). */

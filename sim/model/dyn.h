@@ -192,8 +192,8 @@ enum {
     NAVE_DIAL_BAND = NAVE_DIAL_SPLIT + 32,
     NAVE_DIALS = NAVE_DIAL_BAND + 64 * NAVE_DYN_BANDS
 };
-enum { NAVE_EQ_KIND = 0, NAVE_EQ_Q2, NAVE_EQ_P2, NAVE_EQ_BAND, NAVE_EQ_SHELF }; /* of a section */
-enum {                                                                          /* of a band */
+enum { NAVE_EQ_KIND = 0 /* + 4 * headroom */, NAVE_EQ_Q2, NAVE_EQ_P2, NAVE_EQ_BAND, NAVE_EQ_SHELF }; /* of a section */
+enum {                                                                                               /* of a band */
        NAVE_BAND_DETECTOR = 0,
        NAVE_BAND_AVERAGE,
        NAVE_BAND_SIDE,

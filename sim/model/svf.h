@@ -5,8 +5,9 @@
  *
  * ap is the allpass, lp the low-pass, (b + b') / 2 the band-pass with a peak of 1, x minus both the high-pass.
  * Words: x, ap, lp and states Q10.44, limited to 54 bits; multiplier inputs t and b' rounded to Q4.28 and limited to 32
- * bits; coefficients a 32-bit mantissa and a shift. 2 multiplies a sample, all sums exact before one rounding.
- * SPDX-License-Identifier: ISC */
+ * bits (t of a narrow bell is as large as 1/k times the signal: such a section has headroom, and its q2 is so small
+ * that the coarser word costs nothing); coefficients a 32-bit mantissa and a shift. 2 multiplies a sample, all sums
+ * exact before one rounding. SPDX-License-Identifier: ISC */
 #ifndef NAVE_SVF_H
 #define NAVE_SVF_H
 #include "arith.h"
@@ -14,7 +15,8 @@
 #define NAVE_STATE_BITS 54
 #define NAVE_AUDIO_SHIFT 16 /* Q4.28 to Q10.44 */
 
-/* mantissa * 2^-shift; mantissa 0 or 2^30 <= |mantissa| < 2^31. The shift of an audio coefficient is 16..62. */
+/* mantissa * 2^-shift; mantissa 0 or 2^30 <= |mantissa| < 2^31. The shift of a filter's coefficient is 20..62
+ * (q2: 29..). */
 typedef struct nave_coef {
     int32_t mantissa;
     uint32_t shift;
@@ -22,6 +24,7 @@ typedef struct nave_coef {
 
 typedef struct nave_svf_coef {
     nave_coef q2, p2;
+    uint32_t headroom; /* 0..6: t is Q(4 + headroom).(28 - headroom) */
 } nave_svf_coef;
 
 typedef struct nave_svf {
@@ -48,16 +51,18 @@ static inline int64_t nave_to_q44(int32_t q28)
     return (int64_t)q28 * (1 << NAVE_AUDIO_SHIFT);
 }
 
-/* Q28 times a coefficient, Q44. A shift below 16 would leave the word: it gives what 16 gives. */
+/* Q28 times a coefficient of a filter, Q44. */
 static inline int64_t nave_multiply_q44(nave_coef c, int32_t x_q28)
 {
-    return nave_round64((int64_t)c.mantissa * x_q28, c.shift < NAVE_AUDIO_SHIFT ? 0 : c.shift - NAVE_AUDIO_SHIFT);
+    return nave_round64((int64_t)c.mantissa * x_q28, c.shift - NAVE_AUDIO_SHIFT);
 }
 
 static inline nave_svf_out nave_svf_step(const nave_svf_coef *c, nave_svf *z, int64_t x)
 {
     nave_svf_out out;
-    const int64_t b = nave_limit_state(z->b + nave_multiply_q44(c->q2, nave_to_q28(x - z->s - z->b)));
+    const int64_t t = nave_saturate(nave_round64(x - z->s - z->b, NAVE_AUDIO_SHIFT + c->headroom), 32);
+    const int64_t b =
+        nave_limit_state(z->b + nave_round64(c->q2.mantissa * t, c->q2.shift - NAVE_AUDIO_SHIFT - c->headroom));
     const int64_t m = nave_limit_state(nave_multiply_q44(c->p2, nave_to_q28(b)));
     out.bp = z->b + b;
     out.ap = nave_limit_state(x - out.bp);

@@ -62,7 +62,7 @@ END_TEST
 /* num / 2^shift to nearest even, by the textbook. */
 static __int128 exact_round(__int128 v, unsigned shift)
 {
-    const __int128 floor = v >> shift, rest = v - (floor << shift), half = (__int128)1 << shift >> 1;
+    const __int128 unit = (__int128)1 << shift, floor = v >> shift, rest = v - floor * unit, half = unit >> 1;
     return floor + (shift && (rest > half || (rest == half && (floor & 1))));
 }
 

@@ -235,6 +235,25 @@ void check_mix(suite *s, const nave_dsp *dsp)
     }
 }
 
+void check_align(suite *s, const nave_dsp *dsp)
+{
+    for (uint32_t i = 0; i < s->cases; i++) {
+        const size_t n = 16 * (1 + pick(&s->random, 16));
+        const unsigned shift = 1 + pick(&s->random, 31);
+        int32_t x[256] __attribute__((aligned(64))), a[256] __attribute__((aligned(64))),
+            b[256] __attribute__((aligned(64)));
+        for (size_t k = 0; k < n; k++) /* half of them at a tie */
+            x[k] = (int32_t)(k % 2 ? any(&s->random) : (any(&s->random) << shift | 1u << (shift - 1)));
+        x[pick(&s->random, (uint32_t)n)] = INT32_MIN;
+        nave_align_c(a, x, n, shift);
+        dsp->align(b, x, n, shift);
+        if (memcmp(a, b, n * sizeof(*a)))
+            fault(s, "align by %u of %zu words differs", shift, n);
+        else
+            passed(s);
+    }
+}
+
 void check_crc(suite *s, const nave_dsp *dsp)
 {
     if (dsp->crc32c(0, "123456789", 9) == 0xe3069283u) /* the check value of the catalogues */

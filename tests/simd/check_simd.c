@@ -18,10 +18,11 @@ typedef struct block {
 } block;
 
 static const block blocks[] = {
-    {"load", offsetof(nave_dsp, load), check_load},  {"fft", offsetof(nave_dsp, fft), check_fft},
-    {"post", offsetof(nave_dsp, post), check_post},  {"cmac", offsetof(nave_dsp, cmac), check_cmac},
-    {"pre", offsetof(nave_dsp, pre), check_pre},     {"overlap", offsetof(nave_dsp, overlap), check_overlap},
-    {"mix", offsetof(nave_dsp, mix_q28), check_mix}, {"crc32c", offsetof(nave_dsp, crc32c), check_crc},
+    {"load", offsetof(nave_dsp, load), check_load},    {"fft", offsetof(nave_dsp, fft), check_fft},
+    {"post", offsetof(nave_dsp, post), check_post},    {"cmac", offsetof(nave_dsp, cmac), check_cmac},
+    {"pre", offsetof(nave_dsp, pre), check_pre},       {"overlap", offsetof(nave_dsp, overlap), check_overlap},
+    {"align", offsetof(nave_dsp, align), check_align}, {"mix", offsetof(nave_dsp, mix_q28), check_mix},
+    {"crc32c", offsetof(nave_dsp, crc32c), check_crc},
 };
 enum { BLOCKS = sizeof(blocks) / sizeof(*blocks), MASKS = 16 };
 
@@ -68,6 +69,7 @@ static void check_all(suite *s)
                                      .fft = nave_fft_c,
                                      .post = nave_post_c,
                                      .cmac = nave_cmac_c,
+                                     .align = nave_align_c,
                                      .pre = nave_pre_c,
                                      .overlap = nave_overlap_c,
                                      .mix_q28 = nave_mix_q28_c,

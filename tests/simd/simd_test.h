@@ -68,6 +68,7 @@ void check_cmac(suite *s, const nave_dsp *dsp);
 void check_load(suite *s, const nave_dsp *dsp);
 void check_overlap(suite *s, const nave_dsp *dsp);
 void check_mix(suite *s, const nave_dsp *dsp);
+void check_align(suite *s, const nave_dsp *dsp);
 void check_crc(suite *s, const nave_dsp *dsp);
 int bench(suite *s);
 #endif

@@ -4,7 +4,7 @@
 // Stream i is bits i of s_valid, s_ready, s_last and slice i of s_data. m_index tells whose word it is.
 // SPDX-License-Identifier: ISC
 `default_nettype none
-module arbiter #(
+module nave_arbiter #(
     parameter WIDTH = 32,
     parameter PORTS = 4,
     parameter LOG2_PORTS = 2

@@ -4,7 +4,7 @@
 // Constraint for a board: skew between the bits of a gray pointer below one period of the faster clock.
 // SPDX-License-Identifier: ISC
 `default_nettype none
-module cdc_fifo #(
+module nave_cdc_fifo #(
     parameter WIDTH = 32,
     parameter LOG2_DEPTH = 4
 ) (

@@ -5,7 +5,7 @@
 // `level` counts the words inside.
 // SPDX-License-Identifier: ISC
 `default_nettype none
-module fifo #(
+module nave_fifo #(
     parameter WIDTH = 32,
     parameter LOG2_DEPTH = 4,
     parameter BLOCK_RAM = 0

@@ -2,7 +2,7 @@
 // Latency 1 clock, a word every clock. Overflow: none, it holds two words and s_ready falls with the second.
 // SPDX-License-Identifier: ISC
 `default_nettype none
-module skid #(
+module nave_skid #(
     parameter WIDTH = 32
 ) (
     input wire clk,

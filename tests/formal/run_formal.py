@@ -31,9 +31,9 @@ def script(block, sources, parameters, mode, depth, defines):
     text += "[engines]\nsmtbmc z3\n[script]\n"
     names = " ".join(os.path.basename(s) for s in sources)
     text += "read_verilog -formal -sv -D FORMAL %s %s\n" % (" ".join("-D " + d for d in defines), names)
-    text += "hierarchy -top %s\n" % block
-    text += "chparam %s %s\n" % (" ".join("-set %s %d" % p for p in parameters.items()), block)
-    text += "prep -top %s\n" % block
+    text += "hierarchy -top nave_%s\n" % block
+    text += "chparam %s nave_%s\n" % (" ".join("-set %s %d" % p for p in parameters.items()), block)
+    text += "prep -top nave_%s\n" % block
     text += "[files]\n" + "\n".join(os.path.join(ROOT, s) for s in sources) + "\n"
     text += "\n".join(os.path.join(ROOT, "tests/formal", f) for f in sorted(os.listdir(os.path.join(ROOT, "tests/formal")))
                       if f.endswith(".vh")) + "\n"

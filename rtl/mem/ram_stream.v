@@ -1,0 +1,116 @@
+// Any range of words between a stream and a RAM port: cuts it into bursts that the port allows (README.md: at most 64
+// words, none across a multiple of 64 words).
+// j_* asks for a job; j_ready means that the last one is done, to its last word. s_* gives the words of a writing job, m_*
+// those of a reading one. A burst is written when all its words are here and read when there is room for them, so the
+// port never waits for this block. Rate: a word a clock. Overflow: none. The fifo holds 256 words in one block RAM.
+// SPDX-License-Identifier: ISC
+`default_nettype none
+module nave_ram_stream #(
+    parameter ADDRESS_BITS = 21,
+    parameter LENGTH_BITS = 15
+) (
+    input wire clk,
+    input wire rst,
+    input wire j_valid,
+    output wire j_ready,
+    input wire j_write,
+    input wire [ADDRESS_BITS-1:0] j_address,
+    input wire [LENGTH_BITS-1:0] j_words,
+    input wire s_valid,
+    output wire s_ready,
+    input wire [31:0] s_data,
+    output wire m_valid,
+    input wire m_ready,
+    output wire [31:0] m_data,
+    // RAM port
+    output wire c_valid,
+    input wire c_ready,
+    output wire c_write,
+    output wire [ADDRESS_BITS-1:0] c_address,
+    output wire [6:0] c_words,
+    output wire w_valid,
+    input wire w_ready,
+    output wire [31:0] w_data,
+    input wire r_valid,
+    input wire [31:0] r_data
+);
+    generate
+        if (ADDRESS_BITS < 7 || LENGTH_BITS < 7) begin : g_illegal
+            ram_stream_needs_7_bits_or_more stop ();
+        end
+    endgenerate
+
+    localparam LOG2_FIFO = 8;
+    localparam [LOG2_FIFO:0] FIFO_WORDS = 1 << LOG2_FIFO;
+
+    reg write_q;
+    reg [ADDRESS_BITS-1:0] address_q;
+    reg [LENGTH_BITS-1:0] left_q;  // words not yet asked for
+    reg [LENGTH_BITS-1:0] take_q;  // words of a writing job still to come
+    reg [6:0] owed_q;  // words of the present writing burst
+    reg [LOG2_FIFO:0] reserved_q;  // read: words asked for or in the fifo
+    wire [LOG2_FIFO+1:0] level;
+    wire fifo_s_ready, fifo_m_valid;
+    wire [31:0] fifo_m_data;
+    wire [6:0] to_boundary = 7'd64 - {1'b0, address_q[5:0]};
+    wire [6:0] burst = left_q < {{LENGTH_BITS - 7{1'b0}}, to_boundary} ? left_q[6:0] : to_boundary;
+    wire room = reserved_q + {{LOG2_FIFO - 6{1'b0}}, burst} <= FIFO_WORDS;
+    wire here = level >= {{LOG2_FIFO - 5{1'b0}}, burst};
+    wire begins = j_valid && j_ready;
+    wire asked = c_valid && c_ready;
+    wire taken = s_valid && s_ready;
+    wire written = w_valid && w_ready;
+    wire given = m_valid && m_ready;
+
+    assign j_ready = left_q == 0 && owed_q == 7'd0 && reserved_q == 0;
+    assign c_valid = left_q != 0 && owed_q == 7'd0 && (write_q ? here : room);
+    assign c_write = write_q;
+    assign c_address = address_q;
+    assign c_words = burst;
+    assign s_ready = take_q != 0 && fifo_s_ready;
+    assign m_valid = fifo_m_valid && !write_q;
+    assign m_data = fifo_m_data;
+    assign w_valid = fifo_m_valid && owed_q != 7'd0;
+    assign w_data = fifo_m_data;
+
+    always @(posedge clk) begin
+        if (rst) begin
+            left_q <= 0;
+            take_q <= 0;
+            owed_q <= 7'd0;
+            reserved_q <= 0;
+            write_q <= 1'b0;
+        end else begin
+            if (begins) write_q <= j_write;
+            if (begins) left_q <= j_words;
+            else if (asked) left_q <= left_q - {{LENGTH_BITS - 7{1'b0}}, burst};
+            if (begins) take_q <= j_write ? j_words : 0;
+            else if (taken) take_q <= take_q - {{LENGTH_BITS - 1{1'b0}}, 1'b1};
+            if (asked && write_q) owed_q <= burst;
+            else if (written) owed_q <= owed_q - 7'd1;
+            reserved_q <= reserved_q + (asked && !write_q ? {{LOG2_FIFO - 6{1'b0}}, burst} : {LOG2_FIFO + 1{1'b0}}) -
+                {{LOG2_FIFO{1'b0}}, given};
+        end
+    end
+    always @(posedge clk) begin
+        if (begins) address_q <= j_address;
+        else if (asked) address_q <= address_q + {{ADDRESS_BITS - 7{1'b0}}, burst};
+    end
+
+    nave_fifo #(
+        .WIDTH(32),
+        .LOG2_DEPTH(LOG2_FIFO),
+        .BLOCK_RAM(1)
+    ) words (
+        .clk(clk),
+        .rst(rst),
+        .s_valid(write_q ? taken : r_valid),
+        .s_ready(fifo_s_ready),
+        .s_data(write_q ? s_data : r_data),
+        .m_valid(fifo_m_valid),
+        .m_ready(write_q ? owed_q != 7'd0 && w_ready : m_ready),
+        .m_data(fifo_m_data),
+        .level(level)
+    );
+endmodule
+`default_nettype wire

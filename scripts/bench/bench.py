@@ -232,7 +232,7 @@ def main():
             f"- peers: {', '.join(found)}",
             f"- {SECONDS} s of stereo pink noise at 48 kHz; {args.repeats} repetitions, programs taking turns; CPU time is "
             "user + system of all threads and descendants; error against double precision",
-            "- plan: partitions x frames of each tier, largest ratio first in time; see README.md for what is inside each time"]
+            "- plan: partitions x frames of each tier, from the start of the response; see README.md for what is inside each time"]
     text = "\n".join(head + lines + ["\n### Kernels against the roofline\n", kernels.rstrip()]) + "\n"
     print("\n".join(lines) + "\n" + kernels)
     if args.results:

@@ -86,8 +86,7 @@ static void cmac_table(const nave_dsp *dsp, const nave_roofline *r, double least
                                {"L3", bins_of_tile, tiles, 30, 1},
                                {"L3", bins_of_tile, tiles, 30, 4},
                                {"L3", bins_of_tile, tiles, 30, 8}};
-    printf("| multiply-accumulate: spectra in | partitions | blocks at once | cycles / complex product | multiply-add "
-           "bound "
+    printf("| multiply-accumulate: spectra in | partitions | blocks at once | cycles / complex product | product bound "
            "| read bound | of the larger bound |\n|---|---|---|---|---|---|---|\n");
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         const cmac_case *c = &cases[i];

@@ -12,7 +12,6 @@
 #include <cstring>
 #include <ctime>
 #include <fstream>
-#include <iterator>
 #include <vector>
 
 namespace
@@ -34,12 +33,14 @@ double cpu_s()
 
 std::vector<float> read_planar(const char *path)
 {
-    std::ifstream file(path, std::ios::binary);
+    std::ifstream file(path, std::ios::binary | std::ios::ate);
     if (!file)
         quit(path);
-    const std::vector<char> bytes((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
-    std::vector<float> samples(bytes.size() / sizeof(float));
-    memcpy(samples.data(), bytes.data(), samples.size() * sizeof(float));
+    std::vector<float> samples(static_cast<size_t>(file.tellg()) / sizeof(float));
+    file.seekg(0);
+    file.read(reinterpret_cast<char *>(samples.data()), static_cast<std::streamsize>(samples.size() * sizeof(float)));
+    if (!file)
+        quit(path);
     return samples;
 }
 } // namespace

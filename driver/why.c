@@ -11,6 +11,10 @@ int nave_fail(nave_text *why, int err, const char *format, ...)
         va_start(args, format);
         vsnprintf(why->text, sizeof(why->text), format, args);
         va_end(args);
+        /* a file's name or content may be quoted: nothing of it may reach a terminal as a command */
+        for (char *c = why->text; *c; c++)
+            if ((unsigned char)*c < ' ' || *c == 0x7f)
+                *c = '?';
     }
     return err;
 }

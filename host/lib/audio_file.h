@@ -23,6 +23,7 @@ typedef struct nave_audio_writer nave_audio_writer;
 int nave_audio_reader_open(nave_audio_reader **out, const char *path, nave_text *why);
 void nave_audio_reader_close(nave_audio_reader *r);
 const nave_audio_info *nave_audio_reader_info(const nave_audio_reader *r);
+const char *nave_audio_reader_path(const nave_audio_reader *r);
 
 /* Each gives up to `frames` and sets *got; 0 at the end. A file that ends before its header says, NaN and infinity are
  * NAVE_E_FORMAT.

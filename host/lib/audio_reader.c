@@ -149,6 +149,11 @@ void nave_audio_reader_close(nave_audio_reader *r)
     free(r);
 }
 
+const char *nave_audio_reader_path(const nave_audio_reader *r)
+{
+    return r->path;
+}
+
 const nave_audio_info *nave_audio_reader_info(const nave_audio_reader *r)
 {
     return &r->info;

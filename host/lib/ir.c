@@ -210,16 +210,21 @@ static int finish(nave_ir **out, nave_ir *ir, const char *path, const nave_ir_se
     int err = check_levels(ir, path, why);
     if (!err)
         err = sort_paths(ir, path, why);
+    if (err)
+        goto err_free;
+    nave_text reason = {""};
+    err = nave_ir_resample(ir, s->rate_hz ? s->rate_hz : ir->rate_hz, &reason);
     if (!err)
-        err = nave_ir_resample(ir, s->rate_hz ? s->rate_hz : ir->rate_hz, why);
-    if (!err)
-        err = nave_ir_edit(ir, s, why);
+        err = nave_ir_edit(ir, s, &reason);
     if (err) {
-        nave_ir_free(ir);
-        return err;
+        nave_fail(why, err, "'%s': %s", path, reason.text);
+        goto err_free;
     }
     *out = ir;
     return NAVE_OK;
+err_free:
+    nave_ir_free(ir);
+    return err;
 }
 
 int nave_ir_load(nave_ir **out, const char *path, const nave_ir_settings *settings, nave_text *why)

@@ -60,9 +60,12 @@ int nave_render_job_open(nave_render_job *job, nave_device *dev, const char *in_
         nave_fail(why, err, "the device does not tell its limits (%s): open it again", nave_strerror(err));
         goto err_close_job;
     }
-    err = nave_plan_compile(&job->plan, job->ir, &job->settings.plan, &device.limits, why);
-    if (err)
+    nave_text reason = {""};
+    err = nave_plan_compile(&job->plan, job->ir, &job->settings.plan, &device.limits, &reason);
+    if (err) {
+        nave_fail(why, err, "'%s': %s", ir_path, reason.text);
         goto err_close_job;
+    }
     nave_plan_get_report(job->plan, &job->report);
     job->channels_out = job->report.outputs;
     job->frames_expected =
@@ -164,7 +167,8 @@ static int feed(run *r, size_t *moved, nave_text *why)
     }
     if (r->in_have == 0) {
         if (job->frames_in == 0)
-            return nave_fail(why, NAVE_E_FORMAT, "the input has no audio: give a file with at least one frame");
+            return nave_fail(why, NAVE_E_FORMAT, "'%s' has no audio: give a file with at least one frame",
+                             nave_audio_reader_path(job->reader));
         r->ended = 1;
         r->total = job->frames_in + (job->settings.tail ? job->report.response_frames - 1 : 0);
         err = nave_stream_finish(r->stream);

@@ -56,10 +56,10 @@ static inline double rng_signed(rng *r)
     return (double)(int64_t)rng_next(r) * 0x1p-63;
 }
 
-/* A share of the full number of cases: NAVE_CASES percent, 100 if it is not set (a sanitizer run asks for less). */
+/* A share of the full number of cases: NAVE_PERCENT, 100 if it is not set (a sanitizer run asks for less). */
 static inline uint32_t cases(uint32_t full)
 {
-    const char *given = getenv("NAVE_CASES");
+    const char *given = getenv("NAVE_PERCENT");
     const uint64_t percent = given ? strtoull(given, NULL, 0) : 100;
     const uint64_t n = full * (percent < 100 ? percent : 100) / 100;
     return n ? (uint32_t)n : 1;

@@ -1,0 +1,48 @@
+/* Fuzzer of plans: changes to the words of a good one, then load, start, audio. The first byte chooses plan and format,
+ * the rest are changes of 6 bytes (word, value) up to a zero word number beyond the plan, then audio.
+ * SPDX-License-Identifier: ISC */
+#include "fuzz_card.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    static fuzz_card f;
+    static nave_plan *plan[FUZZ_PLANS];
+    static uint32_t words[16384], audio[16 * 64];
+    if (!f.frame) {
+        fuzz_open(&f);
+        fuzz_plans(plan);
+    }
+    if (size < 2)
+        return 0;
+    const nave_plan *p = plan[data[0] % FUZZ_PLANS];
+    const uint32_t format = data[0] >> 4 & 1;
+    size_t changes = data[1] % 16, n = p->word_count;
+    data += 2;
+    size -= 2;
+    memcpy(words, p->words, 4 * n);
+    for (; changes && size >= 6; changes--, data += 6, size -= 6) {
+        const uint32_t at = (uint32_t)(data[0] | (data[1] & 0x3f) << 8) % (uint32_t)n;
+        uint32_t value;
+        memcpy(&value, data + 2, 4);
+        words[at] = data[1] & 0x80 ? words[at] + value : data[1] & 0x40 ? words[at] ^ value : value;
+    }
+    if (words[2] <= 16384 && words[2] > n) /* the plan says that it is longer: so it is */
+        n = words[2];
+    fuzz_begin(&f);
+    for (size_t at = 0; at < p->image_bytes; at += NAVE_MAX_PAYLOAD_BYTES) {
+        const size_t left = p->image_bytes - at;
+        fuzz_say(&f, NAVE_FRAME_RAM_WRITE, 0, p->image_base + at, (const uint8_t *)p->image + at,
+                 (uint32_t)(left < NAVE_MAX_PAYLOAD_BYTES ? left : NAVE_MAX_PAYLOAD_BYTES));
+    }
+    fuzz_say(&f, NAVE_FRAME_PLAN_LOAD, 0, 0, words, (uint32_t)(4 * n));
+    fuzz_say(&f, NAVE_FRAME_START, 0, 0, &format, 4);
+    const uint32_t inputs = words[3] & 0xff ? (words[3] & 0xff) % 17 : 1;
+    for (uint32_t k = 0; k < 24; k++) {
+        for (uint32_t i = 0; i < 64 * inputs; i++)
+            audio[i] = size ? (uint32_t)data[(k * 64 + i) % size] * 0x01010101u : i * 2654435761u;
+        fuzz_say(&f, NAVE_FRAME_AUDIO_IN, 0, 64 * k, audio, 4 * 64 * (inputs ? inputs : 1));
+    }
+    fuzz_listen(&f);
+    return 0;
+}

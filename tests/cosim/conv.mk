@@ -7,8 +7,8 @@ CONV_RTL = $(wildcard rtl/prim/*.v rtl/arith/*.v rtl/conv/*.v)
 CONV_MODEL = $(patsubst %,$(abspath $(BUILD))/sim/model/%.o,load fft post pre cmac overlap twiddle twiddle_rom)
 CONV_SHARED = $(abspath $(CONV))/signals.o $(CONV_MODEL)
 CONV_FILES = $(wildcard tests/cosim/conv/*.h tests/cosim/conv/*.vlt tests/simd/simd_test.h)
-CONV_VERILATE = verilator --cc --exe --build -Wall -O3 --x-assign unique --x-initial unique rtl/lint.vlt
-CONV_CFLAGS = -O2 -std=c++17 -Wall -Wextra -Werror -I$(abspath tests/cosim/conv)
+CONV_VERILATE = verilator --cc --exe --build -j 2 -Wall -O3 --x-assign unique --x-initial unique rtl/lint.vlt
+CONV_CFLAGS = -O1 -std=c++17 -Wall -Wextra -Werror -I$(abspath tests/cosim/conv)
 
 $(CONV)/signals.o: tests/simd/signals.c tests/simd/simd_test.h
 	$(Q)mkdir -p $(@D)
@@ -26,6 +26,8 @@ endef
 $(eval $(call conv_test,arith,arith_top,arith,,tests/cosim/conv/arith_top.v))
 $(eval $(call conv_test,transform1,nave_transform,transform,LANES=1 MAX_LOG2N=13,tests/cosim/conv/public.vlt))
 $(eval $(call conv_test,transform2,nave_transform,transform,LANES=2 MAX_LOG2N=13,tests/cosim/conv/public.vlt))
+$(eval $(call conv_test,convolver1,nave_convolver,convolver,LANES=1 MAX_LOG2N=13))
+$(eval $(call conv_test,convolver2,nave_convolver,convolver,LANES=2 MAX_LOG2N=13))
 
 ## make cosim-conv   the convolver's blocks in Verilog against the C card, bit by bit (NAVE_SEED, NAVE_CASES)
 cosim-conv: $(CONV_CHECKS)
@@ -34,3 +36,17 @@ cosim-conv: $(CONV_CHECKS)
 ## make lint-rtl     all RTL through Verilator -Wall and Icarus; illegal parameters must be refused
 lint-rtl:
 	$(Q)tests/cosim/conv/lint_rtl.sh $(BUILD)
+
+SYNTH = $(BUILD)/synth
+SYNTH_RUN = python3 tests/cosim/conv/synth.py $(SYNTH)/venv/bin $(SYNTH)
+
+$(SYNTH)/venv/ready: scripts/synth-requirements.txt
+	$(Q)mkdir -p $(SYNTH)
+	$(Q)python3 -m venv $(SYNTH)/venv
+	$(Q)$(SYNTH)/venv/bin/pip install -q --disable-pip-version-check -r $<
+	$(Q)touch $@
+
+## make synth-conv   place-and-route of the convolver on the LFE5U-25F, speed 6: one lane, two lanes (10 minutes)
+synth-conv: $(SYNTH)/venv/ready
+	$(Q)$(SYNTH_RUN) nave_convolver -G LANES=1 -G MAX_LOG2N=13
+	$(Q)$(SYNTH_RUN) nave_convolver -G LANES=2 -G MAX_LOG2N=13

@@ -52,7 +52,8 @@ static uint64_t mask(uint64_t v, unsigned bits)
 
 static void rounding(Suite &s)
 {
-    Expect small = {"round 10 bits", 4, {}}, fft = {"round fft", 4, {}}, align = {"round align", 5, {}}, tile = {"round tile", 5, {}};
+    Expect small = {"round 10 bits", 4, {}}, fft = {"round fft", 4, {}}, align = {"round align", 5, {}},
+           tile = {"round tile", 5, {}};
     for (uint32_t i = 0; i < 1024 * 8 + s.cases * 16; i++) {
         unsigned sh = i / 1024;
         int64_t v = (int64_t)(i % 1024) - 512;
@@ -110,7 +111,8 @@ static void multiplication(Suite &s)
     Expect three = {"mul 3 DSP", 5, {}}, four = {"mul 4 DSP", 5, {}};
     Expect re[4] = {{"cmul 3x3 re", 7, {}}, {"cmul 3x4 re", 7, {}}, {"cmul 4x3 re", 7, {}}, {"cmul 4x4 re", 7, {}}};
     Expect im[4] = {{"cmul 3x3 im", 7, {}}, {"cmul 3x4 im", 7, {}}, {"cmul 4x3 im", 7, {}}, {"cmul 4x4 im", 7, {}}};
-    static const int32_t corner[] = {0, 1, -1, INT32_MAX, INT32_MIN, INT32_MIN + 1, 0x8000, -0x8000, 0xffff, 0x10000, -0x10000, 0x7fff8000};
+    static const int32_t corner[] = {0,      1,       -1,     INT32_MAX, INT32_MIN, INT32_MIN + 1,
+                                     0x8000, -0x8000, 0xffff, 0x10000,   -0x10000,  0x7fff8000};
     for (uint32_t i = 0; i < 12 * 12 * 12 * 12 + s.cases * 8; i++) {
         int32_t w[4];
         for (uint32_t k = 0, rest = i; k < 4; k++, rest /= 12)
@@ -174,7 +176,7 @@ static void magnitudes(Suite &s)
 
 static void shifts(Suite &s)
 {
-    static const uint32_t limits[] = {NAVE_LIMIT_RADIX2, NAVE_LIMIT_RADIX4_FIRST, NAVE_LIMIT_RADIX4, NAVE_LIMIT_POST,
+    static const uint32_t limits[] = {NAVE_LIMIT_RADIX2, NAVE_LIMIT_RADIX4_FIRST, NAVE_LIMIT_RADIX4,    NAVE_LIMIT_POST,
                                       NAVE_LIMIT_PRE,    NAVE_LIMIT_RADIX4 / 2,   NAVE_LIMIT_RADIX2 / 2};
     Expect headroom = {"headroom", 2, {}}, bits = {"bit length", 2, {}}, left = {"shift left", 3, {}};
     for (uint32_t i = 0; i < 10000 + s.cases * 4; i++) {

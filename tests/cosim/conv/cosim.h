@@ -57,7 +57,8 @@ struct Suite {
     /* a 32-bit word that likes corners */
     int32_t word()
     {
-        static const int32_t corner[] = {0, 1, -1, INT32_MAX, INT32_MIN, INT32_MIN + 1, 0x10000, -0x10000, 0xffff, 0x8000, -0x8000, 0x7fff};
+        static const int32_t corner[] = {0,       1,        -1,     INT32_MAX, INT32_MIN, INT32_MIN + 1,
+                                         0x10000, -0x10000, 0xffff, 0x8000,    -0x8000,   0x7fff};
         return below(3) ? (int32_t)(any64() >> 32) >> below(32) : corner[below(12)];
     }
 };

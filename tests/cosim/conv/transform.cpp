@@ -121,7 +121,9 @@ static Result run(Suite &s, int op, uint32_t log2n, bool last30, uint32_t magnit
 }
 
 /* What the buffer holds, read behind the RTL's back. */
-#define BANK(b, l) top->rootp->nave_transform__DOT__buffer__DOT__bank__BRA__##b##__KET____DOT__part__BRA__##l##__KET____DOT__ram__DOT__word
+#define BANK(b, l)                                                                                                     \
+    top->rootp                                                                                                         \
+        ->nave_transform__DOT__buffer__DOT__bank__BRA__##b##__KET____DOT__part__BRA__##l##__KET____DOT__ram__DOT__word
 static uint64_t peek(uint32_t address)
 {
     uint32_t sum = 0;
@@ -129,12 +131,21 @@ static uint64_t peek(uint32_t address)
         sum += a & 3;
     const uint32_t row = address >> 2;
 #if LANES == 1
-    return sum % 4 == 0 ? BANK(0, 0)[row] : sum % 4 == 1 ? BANK(1, 0)[row] : sum % 4 == 2 ? BANK(2, 0)[row] : BANK(3, 0)[row];
+    return sum % 4 == 0   ? BANK(0, 0)[row]
+           : sum % 4 == 1 ? BANK(1, 0)[row]
+           : sum % 4 == 2 ? BANK(2, 0)[row]
+                          : BANK(3, 0)[row];
 #else
     const uint32_t at = row / 2;
     if (row % 2 == 0)
-        return sum % 4 == 0 ? BANK(0, 0)[at] : sum % 4 == 1 ? BANK(1, 0)[at] : sum % 4 == 2 ? BANK(2, 0)[at] : BANK(3, 0)[at];
-    return sum % 4 == 0 ? BANK(0, 1)[at] : sum % 4 == 1 ? BANK(1, 1)[at] : sum % 4 == 2 ? BANK(2, 1)[at] : BANK(3, 1)[at];
+        return sum % 4 == 0   ? BANK(0, 0)[at]
+               : sum % 4 == 1 ? BANK(1, 0)[at]
+               : sum % 4 == 2 ? BANK(2, 0)[at]
+                              : BANK(3, 0)[at];
+    return sum % 4 == 0   ? BANK(0, 1)[at]
+           : sum % 4 == 1 ? BANK(1, 1)[at]
+           : sum % 4 == 2 ? BANK(2, 1)[at]
+                          : BANK(3, 1)[at];
 #endif
 }
 
@@ -170,8 +181,9 @@ static void name_pass(const nave_tables *t, const Words &x, bool last30, uint32_
             const uint64_t got = peek(address);
             const int32_t re = (int32_t)got << (pass == 0 ? up : 0), im = (int32_t)(got >> 32) << (pass == 0 ? up : 0);
             if (re != y[2 * i] || im != y[2 * i + 1]) {
-                printf("  first at fft, pass %u, index %u (column %u of transform %u, address %u): got %d %d, model %d %d\n", pass,
-                       i, p, r, address, re, im, y[2 * i], y[2 * i + 1]);
+                printf("  first at fft, pass %u, index %u (column %u of transform %u, address %u): got %d %d, model %d "
+                       "%d\n",
+                       pass, i, p, r, address, re, im, y[2 * i], y[2 * i + 1]);
                 pass = t->passes;
                 break;
             }
@@ -226,8 +238,8 @@ static void compare(Suite &s, int op, const nave_tables *t, Words x, pattern p, 
     else if (op != POST && r.magnitude != model_magnitude)
         s.fail("%s n %u %s: magnitude %u, model %u", what, n, shape, r.magnitude, model_magnitude);
     else if (first < 2 * n)
-        s.fail("%s n %u %s: word %u (bin %u %s), got %d, model %d", what, n, shape, first, first / 2, first % 2 ? "im" : "re",
-               got[first], want[first]);
+        s.fail("%s n %u %s: word %u (bin %u %s), got %d, model %d", what, n, shape, first, first / 2,
+               first % 2 ? "im" : "re", got[first], want[first]);
     else
         s.count(true);
     if (op == FFT && r.finished && (first < 2 * n || r.exponent != exponent) && s.failed_cases <= 3)
@@ -243,7 +255,9 @@ static void one_case(Suite &s, const nave_tables *t, int op, pattern p)
     uint8_t align[(1 << NAVE_LOG2_MAX_PARTITION) / NAVE_TILE_BINS] = {0}; // load.v aligns
     const bool last30 = s.below(2);
     // post wants |z| < 2^30, pre -2^30 .. 2^30 - 1
-    const uint32_t limit = op == FFT ? 1u << (31 - (s.below(3) ? 0 : s.below(31))) : op == PRE ? 1u << 30 : (1u << 30) - 1;
+    const uint32_t limit = op == FFT   ? 1u << (31 - (s.below(3) ? 0 : s.below(31)))
+                           : op == PRE ? 1u << 30
+                                       : (1u << 30) - 1;
     fill(&s.random, x.data(), 2 * n, p, limit, limit > 1u << 30 ? INT32_MAX : (int32_t)limit - 1);
     compare(s, op, t, x, p, last30, align);
 }
@@ -261,12 +275,14 @@ static void cycle_table(Suite &s, nave_tables **tables, uint32_t top_log2n)
             load(x, log2n, true);
             measured[op] = run(s, op, log2n, true, largest(x.data(), 2 * n)).cycles;
         }
-        const uint64_t fft = n / 4 + (uint64_t)(passes - 1) * 3 * n / 4 / LANES + CYCLES_FFT(passes), pair = n + CYCLES_PAIR;
-        const uint64_t plan = (log2n % 2 ? n / 2 + 40 : 0) + log2n / 2 * ((3 * n / 4 + LANES - 1) / LANES + 40) + n + 40;
+        const uint64_t fft = n / 4 + (uint64_t)(passes - 1) * 3 * n / 4 / LANES + CYCLES_FFT(passes),
+                       pair = n + CYCLES_PAIR;
+        const uint64_t plan =
+            (log2n % 2 ? n / 2 + 40 : 0) + log2n / 2 * ((3 * n / 4 + LANES - 1) / LANES + 40) + n + 40;
         printf("%6u %7llu %7llu %7llu %7llu %7llu %7llu %9llu %10llu\n", n, (unsigned long long)measured[FFT],
                (unsigned long long)fft, (unsigned long long)measured[POST], (unsigned long long)pair,
-               (unsigned long long)measured[PRE], (unsigned long long)pair, (unsigned long long)(measured[FFT] + measured[POST]),
-               (unsigned long long)plan);
+               (unsigned long long)measured[PRE], (unsigned long long)pair,
+               (unsigned long long)(measured[FFT] + measured[POST]), (unsigned long long)plan);
         if (measured[FFT] != fft || measured[POST] != pair || measured[PRE] != pair)
             s.fail("cycles of n %u are not those of the formula", n);
         else
@@ -295,7 +311,8 @@ int main()
                 if (l < 11 || s.below(4) == 0)
                     one_case(s, tables[l], op, (pattern)p);
     for (uint32_t i = 0; i < s.cases; i++)
-        one_case(s, tables[6 + (s.below(3) ? s.below(4) : s.below(top_log2n - 5))], (int)s.below(3), (pattern)s.below(PATTERNS));
+        one_case(s, tables[6 + (s.below(3) ? s.below(4) : s.below(top_log2n - 5))], (int)s.below(3),
+                 (pattern)s.below(PATTERNS));
     cycle_table(s, tables, top_log2n);
     printf("fft: %u scaled up, %u of zeros; shifts summed to", seen_up, seen_zero);
     for (int i = 0; i < 8; i++)

@@ -85,7 +85,7 @@ lint: all
 	@scripts/check/lint $(BUILD)
 
 format:
-	clang-format -i $(shell git ls-files '*.c' '*.h' ':!sim/model/twiddle_rom.c' ':!driver/protocol.h')
+	clang-format -i $(shell git ls-files '*.c' '*.h' ':!sim/model/twiddle_rom.c' ':!sim/model/dyn_tables.c' ':!driver/protocol.h')
 
 ## make install      library, header, pkg-config file, program, manual, completion (PREFIX, DESTDIR)
 install: all

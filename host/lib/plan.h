@@ -41,8 +41,8 @@ struct nave_plan {
  * arguments, so that the default plan of a response is the same on every host. */
 size_t nave_partition_candidates(nave_partitioning *out, size_t cap, const nave_routing *routing,
                                  const nave_plan_settings *settings);
-/* plan_split.c: cuts `partitions` (64 or more) that begin at first_frame of the response into `parts` tiers with the least
- * error; end[k] is where tier k ends, in partitions. */
+/* plan_split.c: cuts `partitions` (64 or more) that begin at first_frame of the response into `parts` tiers with the
+ * least error; end[k] is where tier k ends, in partitions. */
 void nave_partition_split(uint32_t *end, uint32_t parts, const nave_routing *routing, uint64_t first_frame,
                           uint32_t log2n, uint64_t partitions);
 /* plan_layout.c: RAM regions, paths and steps of a partitioning. words and image aren't made yet. Returns NAVE_E_FIT

@@ -125,8 +125,8 @@ static int decode_tier(nave_card_plan *plan, uint32_t i, const uint32_t *w, size
     return 0;
 }
 
-/* Spectra of the response, then each tier's x and y, then the rings: in this order and apart, so that what a step writes
- * is never what the same step still reads. */
+/* Spectra of the response, then each tier's x and y, then the rings: in this order and apart, so that what a step
+ * writes is never what the same step still reads. */
 static int check_order(const nave_card_plan *plan)
 {
     uint64_t end = 0;

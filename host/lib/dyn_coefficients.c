@@ -300,7 +300,7 @@ int nave_dyn_dials(const nave_dyn_settings *s, int64_t dial[NAVE_DIALS], nave_te
         section(&(nave_dyn_eq_settings){NAVE_EQ_LOW_CUT, s->dc_filter_hz, 0.70710678118654752, 0}, s->rate_hz,
                 &dial[NAVE_DIAL_DC]);
     dial[NAVE_DIAL_LIMITER] = s->limiter != 0;
-    dial[NAVE_DIAL_CEILING] = nave_dyn_level(s->ceiling_db);
+    dial[NAVE_DIAL_CEILING] = nave_dyn_level(s->ceiling_db - NAVE_CEILING_MARGIN_DB);
     dial[NAVE_DIAL_LIMITER_RELEASE] = nave_dyn_q52(nave_dyn_share(s->limiter_release_s, s->rate_hz));
     for (uint32_t i = 0; i < NAVE_DYN_SECTIONS; i++)
         section(&s->eq[i], s->rate_hz, &dial[NAVE_DIAL_EQ + 8 * i]);

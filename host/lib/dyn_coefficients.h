@@ -7,6 +7,9 @@
 
 #define NAVE_CROSSOVER_TOP 0.37 /* of the rate: above, a split's sections lose their accuracy */
 
+/* The limiter aims this far below the ceiling: meters of BS.1770 read up to 0.2 dB more than there is. */
+#define NAVE_CEILING_MARGIN_DB 0.08
+
 typedef enum nave_dyn_curve_kind {
     NAVE_CURVE_NONE = 0,
     NAVE_CURVE_COMPRESS,    /* above the threshold, down */

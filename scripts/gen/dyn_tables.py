@@ -15,6 +15,8 @@ import sys
 BITS = 8  # of a table's index
 LOG2_FRACTION, EXP2_FRACTION, TAP_FRACTION = 25, 30, 16
 PHASES, TAPS, PASS = 4, 32, 22.5 / 48
+# chosen by tests/property/check_dyn_limiter: the least gain that keeps random bits within 0.3 dB of the ceiling
+ABOVE_PASS, ABOVE_GAIN = 23.3 / 48, 0.75
 
 
 def log2_table():
@@ -80,10 +82,10 @@ def tap_table():
 
 
 def above_table():
-    """Half of what lies above the pass band: a high-pass of 31 taps about tap 16, least squares, tap 0 empty."""
+    """What lies above the pass band, times ABOVE_GAIN: a high-pass of 31 taps about tap 16, least squares, tap 0 empty."""
     half = 16
-    points = [(20 / 48 * (i + 0.5) / 160, 0.0, 9.0) for i in range(160)]
-    points += [(PASS + (0.5 - PASS) * (i + 0.5) / 40, 0.5, 1.0) for i in range(40)]
+    points = [(20 / 48 * (i + 0.5) / 160, 0.0, 200.0) for i in range(160)]
+    points += [(ABOVE_PASS + (0.5 - ABOVE_PASS) * (i + 0.5) / 40, ABOVE_GAIN, 1.0) for i in range(40)]
     basis = [[(1 if k == 0 else 2) * math.cos(2 * math.pi * f * k) for k in range(half)] for f, _, _ in points]
     matrix = [[math.fsum(w * b[i] * b[j] for b, (_, _, w) in zip(basis, points)) for j in range(half)]
               for i in range(half)]

@@ -137,7 +137,7 @@ typedef struct nave_peak_history {  /* of one channel */
 } nave_peak_history;
 typedef struct nave_peak_reading {
     uint32_t peak;  /* largest magnitude around the sample NAVE_PEAK_DELAY frames ago, Q28 */
-    uint32_t above; /* half the magnitude of what lies above the taps' pass band, Q28 */
+    uint32_t above; /* 3/4 of what lies above the taps' pass band, Q28 */
 } nave_peak_reading;
 nave_peak_reading nave_peak_step(nave_peak_history *z, int32_t x_q28);
 

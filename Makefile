@@ -113,6 +113,8 @@ tests: $(UNIT_TESTS) $(PROPERTY_TESTS) $(BUILD)/tests/simd/check_simd
 generate:
 	python3 scripts/gen/protocol.py .
 	python3 scripts/gen/twiddle.py sim/model/twiddle_rom.c rtl/conv/twiddle_rom.hex
+	python3 scripts/gen/dyn_tables.py .
+	python3 scripts/gen/usb_descriptors.py .
 
 # fragments add to CI_TARGETS what `make test` runs besides the programs of tests/
 -include $(wildcard tests/*.mk tests/*/*.mk scripts/*/*.mk)

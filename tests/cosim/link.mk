@@ -1,8 +1,8 @@
 # The link's RTL against the C card.
-CI_TARGETS += cosim-link
-.PHONY: cosim-link
-COSIM_LINK = $(BUILD)/tests/cosim/link
-COSIM_LINK_RTL = $(wildcard rtl/link/*.v) rtl/mem/ram_stream.v rtl/stream/fifo.v
+CI_TARGETS += cosim-link cosim-icarus
+.PHONY: cosim-link cosim-icarus
+COSIM_LINK := $(BUILD)/tests/cosim/link
+COSIM_LINK_RTL := $(wildcard rtl/link/*.v) rtl/mem/ram_stream.v rtl/stream/fifo.v
 COSIM_LINK_TEST = tests/cosim/link/check_link.cpp tests/cosim/link/reference.c tests/cosim/link/reference.h sim/harness/ram_port.h
 COSIM_VERILATE = verilator --cc --exe --build -Wall -O3 --x-assign unique --x-initial unique -Irtl/link rtl/lint.vlt \
 	-CFLAGS "-O2 -std=c++14" -MAKEFLAGS "CC=gcc" --Mdir
@@ -19,3 +19,15 @@ $(COSIM_LINK)/chip%/check: $(COSIM_LINK_RTL) rtl/link/protocol.vh $(COSIM_LINK_T
 cosim-link: $(COSIM_LINK)/chip10/check $(COSIM_LINK)/chip6/check
 	$(Q)$(COSIM_LINK)/chip10/check
 	$(Q)$(COSIM_LINK)/chip6/check
+
+# a slice of it under Icarus Verilog, by replaying the pins of a round under Verilator
+COSIM_ICARUS = $(BUILD)/tests/cosim/icarus
+
+$(COSIM_ICARUS)/link.vvp: tests/cosim/icarus/link_replay.v $(COSIM_LINK_RTL) rtl/link/protocol.vh
+	$(Q)mkdir -p $(@D)
+	$(Q)iverilog -g2005 -Irtl/link -s link_replay -o $@ tests/cosim/icarus/link_replay.v $(COSIM_LINK_RTL)
+
+## make cosim-icarus a round of the link's test again under Icarus Verilog, clock for clock
+cosim-icarus: $(COSIM_ICARUS)/link.vvp $(COSIM_LINK)/chip10/check
+	$(Q)$(COSIM_LINK)/chip10/check 1 $(COSIM_ICARUS)/link.txt
+	$(Q)vvp -n $(COSIM_ICARUS)/link.vvp +vectors=$(COSIM_ICARUS)/link.txt

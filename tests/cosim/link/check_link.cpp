@@ -302,6 +302,7 @@ class Bench
             d.r_data = port[port[1].r_valid].r_data;
             d.clk = 0;
             d.eval();
+            record();
             quiet = ram.active() || contexts.busy() ? 0 : quiet + 1;
             if (d.s_valid && d.s_ready) {
                 input.pop_front();
@@ -377,6 +378,7 @@ class Bench
             send(frame(NAVE_FRAME_REG_READ, 0, a + 0x40 * below(9)).words());
     }
     size_t compared = 0, clocks = 0;
+    FILE *vectors = nullptr; // each clock's pins for tests/cosim/icarus
     nave::RamPorts &memory()
     {
         return ram;
@@ -395,6 +397,19 @@ class Bench
     size_t frame_left = 0;
     uint32_t length = 0;
 
+    void record()
+    {
+        if (!vectors)
+            return;
+        fprintf(vectors, "%x %08x %x %x %x %x %x %x %x %x %x ", d.s_valid, d.s_data, d.m_ready, d.x_ready, d.d_valid,
+                d.d_status, d.d_value, d.d_answered, d.xq_valid, d.xq_offset, d.xq_words);
+        fprintf(vectors, "%x %x %x %llx %x %x %x %x %x %x ", d.xm_ready, d.xt_valid, d.xt_context,
+                (unsigned long long)d.xt_position, d.xt_length, d.xp_valid, d.xp_data, d.xr_value, d.tick, d.clipped);
+        fprintf(vectors, "%x %x %x %x ", d.c_ready, d.w_ready, d.r_valid, d.r_data);
+        fprintf(vectors, "%x %x %x %x %x %x %x %x %x %x %x\n", d.s_ready, d.m_valid, d.m_valid ? d.m_data : 0,
+                d.m_valid && d.m_last, d.x_valid, d.x_valid ? d.x_type : 0, d.c_valid, d.w_valid, d.xt_ready,
+                d.xm_valid, d.xm_valid ? d.xm_data : 0);
+    }
     void edge()
     {
         d.clk = 0;
@@ -543,9 +558,11 @@ static void running_context(Bench &b, uint32_t channels)
     b.send(b.frame(NAVE_FRAME_START, 1, 0, {1}).words());
 }
 
-static bool random_round(uint32_t seed, int stalls)
+static bool random_round(uint32_t seed, int stalls, const char *vectors = nullptr)
 {
     Bench b(seed, stalls);
+    if (vectors && !(b.vectors = fopen(vectors, "w")))
+        return false;
     b.send(b.noise(b.below(20)));
     running_context(b, 1 + b.below(3));
     for (int i = 0; i < 120; i++)
@@ -558,7 +575,10 @@ static bool random_round(uint32_t seed, int stalls)
     b.send(Words(16384 + 16, 0)); // a frame that was cut short ends here
     b.sync();
     b.read_registers();
-    return b.drain();
+    const bool good = b.drain();
+    if (b.vectors)
+        fclose(b.vectors);
+    return good;
 }
 
 // Three frames, with each word in and out held in turn.
@@ -594,6 +614,8 @@ int main(int argc, char **argv)
     const uint32_t seed = given ? (uint32_t)strtoul(given, nullptr, 0) : std::random_device{}();
     const int rounds = argc > 1 ? atoi(argv[1]) : 40;
     printf("seed %u\n", seed);
+    if (argc > 2) // one round, its pins written to a file
+        return !random_round(seed, 1, argv[2]);
     int passed = 0, failed = 0;
     for (int i = 0; i < rounds && failed < 3; i++) {
         const bool good = random_round(seed + i, i % 4);

@@ -34,8 +34,8 @@ int32_t nave_scale_q30(int32_t x, int32_t factor_q30);
 
 /* ---- ramp.c ---- */
 typedef struct nave_ramp {
-    int64_t value, target, step;
-    uint32_t left; /* frames until the target is reached */
+    int64_t value, target, step, rest, owed;
+    uint32_t frames, left; /* of the whole way; until the target is reached */
 } nave_ramp;
 /* Values are limited to 62 bits and a sign. frames 0 and 1: the next step is at the target. One division a call. */
 void nave_ramp_to(nave_ramp *r, int64_t target, uint32_t frames);

@@ -1,5 +1,7 @@
 /* The dynamics engine: equaliser, crossover, bands, merge, output gain, DC filter, limiter, frame by frame, and the
- * events that move its dials (twin of rtl/dyn/dyn.v). SPDX-License-Identifier: ISC */
+ * events that move its dials (twin of rtl/dyn/dyn.v).
+ *
+ * SPDX-License-Identifier: ISC */
 #include "dyn.h"
 #include <string.h>
 

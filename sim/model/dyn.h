@@ -3,7 +3,9 @@
  *
  * A *dial* is one int64 of the parameter memory (nave_ramp). The host computes its values
  * (host/lib/dyn_coefficients.c); events set dials at a sample time, at once or on a straight line; the blocks read what
- * nave_dyn_decode makes of them. SPDX-License-Identifier: ISC */
+ * nave_dyn_decode makes of them.
+ *
+ * SPDX-License-Identifier: ISC */
 #ifndef NAVE_DYN_H
 #define NAVE_DYN_H
 #include "svf.h"

@@ -7,7 +7,9 @@
  *
  * The sums of the boxes are exact integers, so nothing drifts. What is left over the ceiling by the tables' rounding is
  * cut off at the sample. Off, it only delays. Multiplies a frame: 1 release, 1 boxes, 1 a channel, 2 small of the
- * tables. SPDX-License-Identifier: ISC */
+ * tables.
+ *
+ * SPDX-License-Identifier: ISC */
 #include "dyn.h"
 
 #define STATE_SHIFT 18 /* Q7.43 to Q7.25 */

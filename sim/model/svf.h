@@ -7,7 +7,9 @@
  * Words: x, ap, lp and states Q10.44, limited to 54 bits; multiplier inputs t and b' rounded to Q4.28 and limited to 32
  * bits (t of a narrow bell is as large as 1/k times the signal: such a section has headroom, and its q2 is so small
  * that the coarser word costs nothing); coefficients a 32-bit mantissa and a shift. 2 multiplies a sample, all sums
- * exact before one rounding. SPDX-License-Identifier: ISC */
+ * exact before one rounding.
+ *
+ * SPDX-License-Identifier: ISC */
 #ifndef NAVE_SVF_H
 #define NAVE_SVF_H
 #include "arith.h"

@@ -2,7 +2,9 @@
  *
  * Bounds: a band is rounded to 2^-28 (-179 dBFS) and the split's multiplier inputs as well; six serial splits and five
  * allpasses of the merge add up to 18 of those. -165 a band and -160 for the sum of six leave the error peak of
- * resonance. SPDX-License-Identifier: ISC */
+ * resonance.
+ *
+ * SPDX-License-Identifier: ISC */
 #include "dyn_test.h"
 
 #define BAND_BOUND_DB -165.0

@@ -1,8 +1,10 @@
 /* Equaliser sections against the audio EQ cookbook's biquads in long double, and the DC filter.
  *
- * Bound: the band-pass, the low-pass and two multiplier inputs are rounded to 2^-28 (-179 dBFS); a boost multiplies
- * their error, a resonance repeats it. -160 dB of the output's full scale leaves 19 dB for that; sections of Q above 4
- * are tested to -150. SPDX-License-Identifier: ISC */
+ * Bound: the band-pass, the low-pass and two multiplier inputs are rounded to 2^-28 (-179 dBFS); a boost lifts their
+ * error as it lifts the signal, a resonance repeats it. -160 dBFS before the boost leaves 19 dB for that; a bell of Q
+ * 40 near the top of the band repeats it more often and is held to -150.
+ *
+ * SPDX-License-Identifier: ISC */
 #include "dyn_test.h"
 
 static const char *const kind_name[] = {"none", "bell", "low shelf", "high shelf", "low cut", "high cut"};

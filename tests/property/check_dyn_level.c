@@ -3,7 +3,9 @@
  *
  * Definitions. Attack and release: the time in which the gain covers 1 - 1/e of a step, in dB. Hold: the time from the
  * last attack to the start of a release. Averaging time of RMS (low-pass): the time in which the mean of x^2 (of |x|)
- * covers 1 - 1/e of a step. SPDX-License-Identifier: ISC */
+ * covers 1 - 1/e of a step.
+ *
+ * SPDX-License-Identifier: ISC */
 #include "dyn_test.h"
 
 #define TABLE_BOUND_DB 0.0001

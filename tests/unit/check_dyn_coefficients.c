@@ -1,5 +1,7 @@
 /* Settings of the dynamics: what is outside its range is refused with a sentence that names it, what is inside is
- * taken. SPDX-License-Identifier: ISC */
+ * taken.
+ *
+ * SPDX-License-Identifier: ISC */
 #include "../../host/lib/dyn_coefficients.h"
 #include <check.h>
 #include <math.h>

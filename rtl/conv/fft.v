@@ -38,7 +38,9 @@ module nave_fft #(
     output wire [4:0]           up,
     output reg                  clear, // of the magnitude
     input  wire                 drained, // all words written and their magnitude known
-    input  wire [31:0]          largest
+    input  wire [31:0]          largest,
+    output wire [29:0]          limit, // of magnitude_out in this pass
+    input  wire [2:0]           needed // shift, two cycles later
 );
     localparam [29:0] LIMIT_RADIX2 = 30'd1073741823, LIMIT_RADIX4_FIRST = 30'd536870911, LIMIT_RADIX4 = 30'd409618690;
     localparam IDLE = 3'd0, LIMIT = 3'd1, ISSUE = 3'd2, DRAIN = 3'd3, RAISE = 3'd4;
@@ -53,12 +55,10 @@ module nave_fft #(
 
     // what this pass needs
     wire last_pass = digit + 4'd2 == log2n;
-    wire [29:0] limit = radix2 ? LIMIT_RADIX2 : trivial ? LIMIT_RADIX4_FIRST :
+    assign limit = radix2 ? LIMIT_RADIX2 : trivial ? LIMIT_RADIX4_FIRST :
         last_pass && last30 ? {1'b0, LIMIT_RADIX4[29:1]} : LIMIT_RADIX4;
-    wire [2:0] needed;
     wire [6:0] bits;
     wire unused = bits[6];
-    nave_headroom headroom (.clk(clk), .magnitude(magnitude_q), .limit(limit), .shift(needed));
     nave_bit_length length (.clk(clk), .v({32'd0, magnitude_q}), .bits(bits));
     // room above the first pass: limits are 2^30 - 1 and 2^29 - 1
     wire [5:0] room = (radix2 ? 6'd30 : 6'd29) - bits[5:0];

@@ -18,16 +18,12 @@ module nave_pairs #(
     output reg [MAX_LOG2N-1:0]  issue_base,
     output reg [13:0]           factor, // of the pair, with its second word
     output reg [2:0]            shift,
-    input  wire [31:0]          magnitude, // with start
+    input  wire [2:0]           needed, // shift, two cycles after start
     output reg                  clear,
     input  wire                 drained
 );
-    localparam [29:0] LIMIT_PAIR = 30'd444758420; // NAVE_LIMIT_POST and NAVE_LIMIT_PRE
     localparam IDLE = 2'd0, LIMIT = 2'd1, ISSUE = 2'd2, DRAIN = 2'd3;
     reg [1:0] state_q, wait_q;
-    reg [31:0] magnitude_q;
-    wire [2:0] needed;
-    nave_headroom headroom (.clk(clk), .magnitude(magnitude_q), .limit(LIMIT_PAIR), .shift(needed));
 
     reg [MAX_LOG2N-1:0] k_q;
     reg second_q;
@@ -50,7 +46,6 @@ module nave_pairs #(
         case (state_q)
         IDLE:
             if (start) begin
-                magnitude_q <= magnitude;
                 wait_q <= 2'd0;
                 state_q <= LIMIT;
             end

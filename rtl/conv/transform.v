@@ -45,6 +45,7 @@ module nave_transform #(
     input  wire [4*LANES*64-1:0]   direct_write_words
 );
     localparam ROW = MAX_LOG2N - 2;
+    localparam [29:0] LIMIT_PAIR = 30'd444758420; // NAVE_LIMIT_POST and NAVE_LIMIT_PRE
     localparam [1:0] FFT = 2'd0, POST = 2'd1, PRE = 2'd2;
 
     // the command
@@ -89,16 +90,21 @@ module nave_transform #(
     wire [13:0] factor_0, factor_1, pairs_factor;
     wire [3:0] digit;
     wire [4:0] up;
+    wire [29:0] fft_limit;
+    wire [2:0] needed;
+    nave_headroom headroom (
+        .clk(clk), .magnitude(pair_mode ? magnitude_q : fft_magnitude), .limit(pair_mode ? LIMIT_PAIR : fft_limit),
+        .shift(needed));
     nave_fft #(.MAX_LOG2N(MAX_LOG2N), .LANES(LANES)) fft (
         .clk(clk), .rst(rst), .start(start_q && !pair_mode), .log2n(log2n_q), .last30(last30_q),
         .magnitude(magnitude_q), .done(fft_done), .exponent(fft_exponent), .magnitude_out(fft_magnitude),
         .issue(fft_issue), .issue_lane(fft_lane), .issue_base(fft_base), .factor_0(factor_0), .factor_1(factor_1),
         .unit_0(unit_0), .trivial(trivial), .radix2(radix2), .digit(digit), .shift(fft_shift), .up(up),
-        .clear(fft_clear), .drained(drained), .largest(largest));
+        .clear(fft_clear), .drained(drained), .largest(largest), .limit(fft_limit), .needed(needed));
     nave_pairs #(.MAX_LOG2N(MAX_LOG2N)) pairs (
         .clk(clk), .rst(rst), .start(start_q && pair_mode), .log2n(log2n_q), .reversed(pre), .done(pairs_done),
         .issue_first(first), .issue_second(second), .issue_base(pairs_base), .factor(pairs_factor),
-        .shift(pairs_shift), .magnitude(magnitude_q), .clear(pairs_clear), .drained(drained));
+        .shift(pairs_shift), .needed(needed), .clear(pairs_clear), .drained(drained));
 
     // 0: one issue register; 5: the words
     reg [MAX_LOG2N-1:0] base_q;

@@ -262,6 +262,30 @@ static void one_case(Suite &s, const nave_tables *t, int op, pattern p)
     compare(s, op, t, x, p, last30, align);
 }
 
+/* One word at each limit and beside it: it reaches the second pass, and the last, unchanged or doubled. */
+static void limits(Suite &s, const nave_tables *t)
+{
+    static const uint32_t limit[] = {NAVE_LIMIT_RADIX2, NAVE_LIMIT_RADIX4_FIRST, NAVE_LIMIT_RADIX4,
+                                     NAVE_LIMIT_RADIX4 / 2, NAVE_LIMIT_POST};
+    const uint32_t n = 1u << t->log2n;
+    uint8_t align[(1 << NAVE_LOG2_MAX_PARTITION) / NAVE_TILE_BINS] = {0};
+    for (uint32_t l : limit)
+        for (int up = -1; up <= 2; up++)
+            for (int beside = -1; beside <= 1; beside++) {
+                const int64_t v = (up < 0 ? (int64_t)l >> 1 : (int64_t)l << up) + beside;
+                for (int op = FFT; op <= PRE; op++) {
+                    if (v > INT32_MAX || (op != FFT && v >= 1 << 30))
+                        continue;
+                    Words x(2 * n);
+                    x[2 * s.below(n) + s.below(2)] = (int32_t)(s.below(2) ? v : -v);
+                    compare(s, op, t, x, PATTERN_IMPULSE, beside & 1, align);
+                    x.assign(2 * n, 0);
+                    x[0] = (int32_t)v; // the whole transform is v
+                    compare(s, op, t, x, PATTERN_IMPULSE, !(beside & 1), align);
+                }
+            }
+}
+
 /* Cycles of each operation, the formula of the RTL and the prediction of host/lib/plan_cost.c. */
 static void cycle_table(Suite &s, nave_tables **tables, uint32_t top_log2n)
 {
@@ -305,6 +329,8 @@ int main()
     nave_tables *tables[NAVE_LOG2_MAX_PARTITION + 1] = {nullptr};
     for (uint32_t l = 6; l <= top_log2n; l++)
         tables[l] = nave_tables_create(l);
+    for (uint32_t l = 6; l <= top_log2n && l <= 9; l++)
+        limits(s, tables[l]);
     for (uint32_t l = 6; l <= top_log2n; l++) // each pattern at each size; the large ones a part of them
         for (int p = 0; p < PATTERNS; p++)
             for (int op = FFT; op <= PRE; op++)

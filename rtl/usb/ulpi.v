@@ -149,7 +149,7 @@ module nave_ulpi (
                     state_q <= IDLE;
                 end
                 DRAIN: begin
-                    if (s_valid && s_last) begin
+                    if (!s_valid || s_last) begin
                         done_q <= 1'b1;
                         state_q <= IDLE;
                     end

@@ -91,6 +91,6 @@ module nave_usb_bulk_in (
     assign in_toggle = toggle_q;
     assign source_none = empty_q;
     assign source_data = word_q[8*index_q[1:0]+:8];
-    assign source_last = index_q == {packet_top, 2'b11};
+    assign source_last = index_q >= {packet_top, 2'b11};
 endmodule
 `default_nettype wire

@@ -178,7 +178,7 @@ module nave_usb_control #(
         end
     end
     assign source_data = kind_q == FROM_ROM ? rom_byte : other_q;
-    assign source_last = {2'b00, index_q} + 8'd1 == packet;
+    assign source_last = {2'b00, index_q} + 8'd1 >= packet;  // a bus reset may take the reply away
     assign source_none = state_q == STATUS_IN || packet == 8'd0;
 
     always @(posedge clk) begin

@@ -154,7 +154,7 @@ module nave_usb_device #(
 
     nave_usb_tx u_tx (
         .clk(usb_clk),
-        .rst(usb_rst),
+        .rst(usb_rst || !packets),
         .send(send),
         .send_pid(send_pid),
         .source_none(source_none[in_endpoint]),

@@ -107,7 +107,7 @@ module nave_usb_transaction #(
             setup_commit_q <= 1'b0;
             commit_q <= 2'b00;
             ack_q <= 2'b00;
-            in_end_q <= 1'b0;
+            in_end_q <= 1'b1;  // whatever was being sent begins anew
             no_handshake_q <= 1'b0;
             repeated_q <= 1'b0;
             overlong_q <= 1'b0;

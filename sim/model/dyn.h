@@ -57,8 +57,11 @@ typedef struct nave_crossover_state { /* of one channel */
     nave_svf split[NAVE_DYN_BANDS - 1][5];
     nave_svf merge[NAVE_DYN_BANDS - 1][2];
 } nave_crossover_state;
-void nave_crossover_split(const nave_crossover *c, nave_crossover_state *z, int64_t x_q44, int32_t *band_q28);
-int64_t nave_crossover_merge(const nave_crossover *c, nave_crossover_state *z, const int32_t *band_q28);
+/* x, y: a Q10.44 word a channel (x is used up); band[channel][..]: Q4.28. */
+void nave_crossover_split(const nave_crossover *c, nave_crossover_state *z, uint32_t channels, int64_t *x,
+                          int32_t (*band)[NAVE_DYN_BANDS]);
+void nave_crossover_merge(const nave_crossover *c, nave_crossover_state *z, uint32_t channels,
+                          int32_t (*band)[NAVE_DYN_BANDS], int64_t *y);
 
 /* ---- eq.c: x + band (bp) + shelf (lp or hp) ---- */
 enum { NAVE_EQ_OFF = 0, NAVE_EQ_LOW = 1 /* shelf multiplies lp */, NAVE_EQ_HIGH = 2 /* hp */ };
@@ -133,8 +136,9 @@ void nave_band_step(const nave_band *c, nave_band_state *z, uint32_t channels, u
 #define NAVE_PEAK_DELAY (NAVE_PEAK_TAPS / 2) /* frames from a sample to the reading in which it is in the middle */
 extern const int32_t nave_peak_taps[NAVE_PEAK_PHASES][NAVE_PEAK_TAPS];
 extern const int32_t nave_peak_above_taps[NAVE_PEAK_TAPS];
-typedef struct nave_peak_history {  /* of one channel */
-    int32_t sample[NAVE_PEAK_TAPS]; /* Q4.28; a ring that is written at `at` */
+typedef struct nave_peak_history {      /* of one channel */
+    int32_t sample[NAVE_PEAK_TAPS];     /* Q4.28; a ring that is written at `at` */
+    int32_t narrow[2 * NAVE_PEAK_TAPS]; /* Q4.14, 18 bits; each twice, so that the last of them follow each other */
     uint32_t at;
 } nave_peak_history;
 typedef struct nave_peak_reading {

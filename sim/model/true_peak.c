@@ -16,21 +16,24 @@ static uint32_t magnitude(int64_t sum)
 
 nave_peak_reading nave_peak_step(nave_peak_history *z, int32_t x)
 {
-    const uint32_t mask = NAVE_PEAK_TAPS - 1;
-    z->sample[z->at & mask] = x;
-    int64_t sum[NAVE_PEAK_PHASES] = {0}, above = 0;
-    for (uint32_t k = 0; k < NAVE_PEAK_TAPS; k++) {
-        const int64_t sample = nave_saturate(nave_round64(z->sample[(z->at - k) & mask], 14), 18);
-        for (uint32_t p = 0; p < NAVE_PEAK_PHASES; p++)
-            sum[p] += sample * nave_peak_taps[p][k];
-        above += sample * nave_peak_above_taps[k];
-    }
-    nave_peak_reading r = {.peak = nave_magnitude32(z->sample[(z->at - NAVE_PEAK_DELAY) & mask]),
-                           .above = magnitude(above)};
-    for (uint32_t p = 0; p < NAVE_PEAK_PHASES; p++) {
-        const uint32_t v = magnitude(sum[p]);
-        r.peak = v > r.peak ? v : r.peak;
-    }
+    const uint32_t at = z->at % NAVE_PEAK_TAPS;
+    const int32_t narrow = (int32_t)nave_saturate(nave_round64(x, 14), 18);
+    const int32_t middle = z->sample[(z->at - NAVE_PEAK_DELAY) % NAVE_PEAK_TAPS];
+    z->sample[at] = x;
+    z->narrow[at] = z->narrow[at + NAVE_PEAK_TAPS] = narrow;
     z->at++;
+
+    const int32_t *oldest = z->narrow + at + 1;
+    nave_peak_reading r = {.peak = nave_magnitude32(middle)};
+    for (uint32_t p = 0; p <= NAVE_PEAK_PHASES; p++) {
+        const int32_t *tap = p < NAVE_PEAK_PHASES ? nave_peak_taps[p] : nave_peak_above_taps;
+        int64_t sum = 0;
+        for (uint32_t k = 0; k < NAVE_PEAK_TAPS; k++)
+            sum += (int64_t)oldest[k] * tap[NAVE_PEAK_TAPS - 1 - k];
+        if (p == NAVE_PEAK_PHASES)
+            r.above = magnitude(sum);
+        else
+            r.peak = magnitude(sum) > r.peak ? magnitude(sum) : r.peak;
+    }
     return r;
 }

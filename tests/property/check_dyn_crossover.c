@@ -71,6 +71,19 @@ static nave_crossover crossover_of(const nave_dyn_settings *s)
     return c;
 }
 
+/* One channel. */
+static void split(const nave_crossover *c, nave_crossover_state *z, int64_t x, int32_t *band)
+{
+    nave_crossover_split(c, z, 1, &x, (int32_t(*)[NAVE_DYN_BANDS])band);
+}
+
+static int64_t merge(const nave_crossover *c, nave_crossover_state *z, int32_t *band)
+{
+    int64_t y;
+    nave_crossover_merge(c, z, 1, (int32_t(*)[NAVE_DYN_BANDS])band, &y);
+    return y;
+}
+
 static void assert_bands(const nave_dyn_settings *s, const char *name, const signal_q28 *in)
 {
     const nave_crossover c = crossover_of(s);
@@ -81,8 +94,8 @@ static void assert_bands(const nave_dyn_settings *s, const char *name, const sig
         int32_t band[NAVE_DYN_BANDS];
         long double expected[NAVE_DYN_BANDS];
         const long double sum = tree_step(&t, in->word[0][i] * 0x1p-28L, expected);
-        nave_crossover_split(&c, &z, (int64_t)in->word[0][i] * 65536, band);
-        const int64_t y = nave_crossover_merge(&c, &z, band);
+        split(&c, &z, (int64_t)in->word[0][i] * 65536, band);
+        const int64_t y = merge(&c, &z, band);
         for (uint32_t b = 0; b < s->bands; b++)
             error_add(&band_error[b], band[b] * 0x1p-28L, expected[b]);
         error_add(&sum_error, nave_to_q28(y) * 0x1p-28L, sum);
@@ -155,15 +168,38 @@ START_TEST(low_and_high_add_up_to_the_allpass_to_the_bit)
         for (int i = 0; i < 4000; i++) {
             /* full words as well: even what is limited keeps the sum, as long as the sum itself is within the word */
             const int64_t x = (int64_t)rng_next(&r) >> (n % 3 ? 20 : 17);
-            int32_t band[2];
+            int32_t band[NAVE_DYN_BANDS];
             int64_t ap = nave_svf_step(&c.split[0].section[0], &all[0], x).ap;
             if (c.split[0].steep)
                 ap = nave_svf_step(&c.split[0].section[1], &all[1], ap).ap;
-            nave_crossover_split(&c, &z, x, band);
+            split(&c, &z, x, band);
             const int64_t high = ap - (int64_t)band[0] * 65536;
             if (band[1] != nave_to_q28(high))
                 ck_abort_msg("%g Hz at %g, frame %d: high is %d, allpass - low %lld", hz, rate, i, band[1],
                              (long long)high);
+        }
+    }
+}
+END_TEST
+
+START_TEST(channels_do_not_hear_each_other)
+{
+    rng r = rng_for("channels");
+    for (uint32_t n = 0; n < cases(20); n++) {
+        const nave_dyn_settings s = settings_of(48000, n % 2 ? 48 : 24, 2 + n % 5, six_bands);
+        const nave_crossover c = crossover_of(&s);
+        nave_crossover_state both[2] = {0}, apart[2] = {0};
+        for (int i = 0; i < 2000; i++) {
+            int32_t band[2][NAVE_DYN_BANDS], alone[NAVE_DYN_BANDS];
+            int64_t x[2] = {(int64_t)rng_next(&r) >> 19, (int64_t)rng_next(&r) >> 19}, y[2];
+            const int64_t sent[2] = {x[0], x[1]};
+            nave_crossover_split(&c, both, 2, x, band);
+            nave_crossover_merge(&c, both, 2, band, y);
+            for (int ch = 0; ch < 2; ch++) {
+                split(&c, &apart[ch], sent[ch], alone);
+                if (memcmp(alone, band[ch], s.bands * sizeof(*alone)) || merge(&c, &apart[ch], alone) != y[ch])
+                    ck_abort_msg("channel %d, frame %d", ch, i);
+            }
         }
     }
 }
@@ -191,8 +227,8 @@ static double ripple_db(const nave_dyn_settings *s)
         x[i] = (double)q28(x[i]) * 0x1p-28;
     for (size_t i = 0; i < 2 * n; i++) {
         int32_t band[NAVE_DYN_BANDS];
-        nave_crossover_split(&c, &z, (int64_t)q28(x[i % n]) * 65536, band);
-        y[i % n] = (double)nave_crossover_merge(&c, &z, band) * 0x1p-44;
+        split(&c, &z, (int64_t)q28(x[i % n]) * 65536, band);
+        y[i % n] = (double)merge(&c, &z, band) * 0x1p-44;
     }
     fftw_execute_dft_r2c(plan, y, came);
     fftw_execute_dft_r2c(plan, x, sent);
@@ -242,8 +278,8 @@ START_TEST(silence_follows_silence)
                     int32_t band[NAVE_DYN_BANDS];
                     /* noise; the largest word for as long; a single word of the least weight */
                     const int64_t x = i >= loud ? 0 : kind == 0 ? in.word[0][i] : kind == 1 ? INT32_MAX : i == 7;
-                    nave_crossover_split(&c, &z, x * 65536, band);
-                    const int64_t y = nave_crossover_merge(&c, &z, band);
+                    split(&c, &z, x * 65536, band);
+                    const int64_t y = merge(&c, &z, band);
                     for (uint32_t b = 0; i >= frames - 10000 && b < s.bands; b++)
                         worst = abs(band[b]) > worst ? abs(band[b]) : worst;
                     if (i >= frames - 10000)
@@ -287,6 +323,6 @@ int main(int argc, char **argv)
     figures_asked(argc, argv);
     return RUN_TESTS("dyn crossover", 60, bands_and_their_sum_are_those_of_long_double,
                      any_frequencies_up_to_eight_bands_keep_the_bounds, low_and_high_add_up_to_the_allpass_to_the_bit,
-                     the_sum_is_flat, silence_follows_silence,
+                     channels_do_not_hear_each_other, the_sum_is_flat, silence_follows_silence,
                      crossovers_may_be_given_in_any_order_and_above_the_limit);
 }

@@ -161,6 +161,34 @@ START_TEST(the_ceiling_holds_on_hostile_material)
 }
 END_TEST
 
+START_TEST(dither_after_the_limiter_adds_no_more_than_itself)
+{
+    rng r = rng_for("dither");
+    const size_t n = 1 << 16;
+    const int kind[] = {CLIPPED, GAUSS, WHITE_BURSTS};
+    for (size_t k = 0; k < sizeof(kind) / sizeof(*kind); k++) {
+        const nave_dyn_settings s = limiter(48000);
+        signal_q28 in = make(kind[k], n, 48000, &r), out = play_settings(&s, &in);
+        const double before = true_peak_16x(out.word[0], n);
+        double most = 0;
+        for (size_t i = 0; i < n; i++) { /* 16 bits: 2^13 of 2^-28 a step, triangular over two steps */
+            const double noise = (rng_signed(&r) + rng_signed(&r)) / 2;
+            const int32_t word = (int32_t)rint(out.word[0][i] * 0x1p-13 + noise) * (1 << 13);
+            most = fmax(most, fabs((double)(word - out.word[0][i])));
+            out.word[0][i] = word;
+        }
+        const double after = true_peak_16x(out.word[0], n),
+                     own = 20 * log10(1 + 3 * most * 0x1p-28 / pow(10, AIM_DB / 20));
+        figure("16-bit dither, %-24s peak %+.4f dB before, %+.4f dB after (ceiling %g)\n", material[kind[k]].name,
+               before, after, CEILING_DB);
+        ck_assert_double_le(after, before + own); /* an interpolation sums at most 3 words of it */
+        ck_assert_double_le(after, CEILING_DB + material[kind[k]].bound_db);
+        signal_free(&in);
+        signal_free(&out);
+    }
+}
+END_TEST
+
 START_TEST(a_steady_tone_ends_at_the_ceiling)
 {
     /* not far below it: a limiter that is merely quiet would pass the test above. The taps' ripple is 0.06 dB,
@@ -213,7 +241,7 @@ START_TEST(the_gain_is_that_of_a_naive_limiter)
         engine e = engine_of(&s, 2);
         const size_t n = 6000;
         double *need = malloc(n * sizeof(*need)), *gain = malloc(n * sizeof(*gain));
-        nave_peak_history history[2] = {{{0}, 0}};
+        nave_peak_history history[2] = {0};
         uint32_t above[6000];
         signal_q28 in = signal_new(2, n), out = signal_new(2, n);
         for (size_t i = 0; i < n; i++) {
@@ -311,7 +339,7 @@ START_TEST(the_detector_reads_tones_at_their_height)
     for (double hz = 500; hz <= 20000; hz += 390) {
         const double f = hz / 48000;
         for (int k = 0; k < 8; k++) {
-            nave_peak_history z = {{0}, 0};
+            nave_peak_history z = {0};
             uint32_t peak = 0, above = 0;
             for (int i = 0; i < 3000; i++) {
                 const nave_peak_reading r = nave_peak_step(&z, q28(0.7 * sin(2 * M_PI * f * i + k * 0.39)));
@@ -333,7 +361,8 @@ END_TEST
 int main(int argc, char **argv)
 {
     figures_asked(argc, argv);
-    return RUN_TESTS("dyn limiter", 120, the_ceiling_holds_on_hostile_material, a_steady_tone_ends_at_the_ceiling,
+    return RUN_TESTS("dyn limiter", 120, the_ceiling_holds_on_hostile_material,
+                     dither_after_the_limiter_adds_no_more_than_itself, a_steady_tone_ends_at_the_ceiling,
                      the_gain_is_that_of_a_naive_limiter, the_gain_moves_only_within_its_look_ahead,
                      release_takes_its_time, the_detector_reads_tones_at_their_height);
 }

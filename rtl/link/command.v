@@ -93,6 +93,7 @@ module nave_command #(
     reg [1:0] index_q;
     reg [14:0] left_q;
     reg keep_q;
+    reg [4:0] lookup_q;
 
     wire version_good = {24'd0, h_version} == NAVE_PROTOCOL_VERSION;
     wire is_sync = {24'd0, h_type} == NAVE_FRAME_SYNC;
@@ -117,42 +118,48 @@ module nave_command #(
 
     // what a frame that was accepted asks for: a refusal here, or who runs it
     wire [31:0] range_bytes = is_write ? {15'd0, h_length} : word0_q;
-    wire range_good = h_position[63:32] == 32'd0 && h_position[1:0] == 2'd0 && h_position[31:0] <= RAM_BYTES &&
+    wire range_good_d = h_position[63:32] == 32'd0 && h_position[1:0] == 2'd0 && h_position[31:0] <= RAM_BYTES &&
         range_bytes <= RAM_BYTES - h_position[31:0];
     wire no_payload = h_length == 17'd0;
     wire one_word = h_length == 17'd4;
     localparam [2:0] REFUSE = 0, DONE = 1, BY_REGISTERS = 2, BY_WRITE = 3, BY_READ = 4, BY_CARD = 5;
-    reg [2:0] who;
-    reg [3:0] refusal;
+    reg [2:0] who_d, who_q;
+    reg [3:0] refusal_d, refusal_q;
+    reg range_good_q;
+    always @(posedge clk) begin // they stand from LOOKUP's second clock on
+        range_good_q <= range_good_d;
+        who_q <= who_d;
+        refusal_q <= refusal_d;
+    end
     always @* begin
-        who = REFUSE;
-        refusal = NAVE_STATUS_BAD_LENGTH[3:0];
+        who_d = REFUSE;
+        refusal_d = NAVE_STATUS_BAD_LENGTH[3:0];
         if ({16'd0, h_context} >= CONTEXTS) begin
-            refusal = NAVE_STATUS_BAD_CONTEXT[3:0];
+            refusal_d = NAVE_STATUS_BAD_CONTEXT[3:0];
         end else begin
             case ({24'd0, h_type})
-                NAVE_FRAME_SYNC: if (no_payload) who = DONE;
-                NAVE_FRAME_REG_READ: if (no_payload) who = BY_REGISTERS;
+                NAVE_FRAME_SYNC: if (no_payload) who_d = DONE;
+                NAVE_FRAME_REG_READ: if (no_payload) who_d = BY_REGISTERS;
                 NAVE_FRAME_REG_WRITE:
                 if (one_word) begin
-                    refusal = NAVE_STATUS_BAD_ADDRESS[3:0];
-                    if (h_position == {32'd0, NAVE_REG_SCRATCH}) who = DONE;
+                    refusal_d = NAVE_STATUS_BAD_ADDRESS[3:0];
+                    if (h_position == {32'd0, NAVE_REG_SCRATCH}) who_d = DONE;
                 end
                 NAVE_FRAME_RAM_WRITE:
                 if (!no_payload) begin
-                    refusal = NAVE_STATUS_BAD_ADDRESS[3:0];
-                    if (range_good) who = BY_WRITE;
+                    refusal_d = NAVE_STATUS_BAD_ADDRESS[3:0];
+                    if (range_good_q) who_d = BY_WRITE;
                 end
                 NAVE_FRAME_RAM_READ:
                 if (one_word) begin
                     if (word0_q == 32'd0 || word0_q[1:0] != 2'd0 || word0_q > NAVE_MAX_PAYLOAD_BYTES)
-                        refusal = NAVE_STATUS_BAD_VALUE[3:0];
-                    else if (!range_good) refusal = NAVE_STATUS_BAD_ADDRESS[3:0];
-                    else who = BY_READ;
+                        refusal_d = NAVE_STATUS_BAD_VALUE[3:0];
+                    else if (!range_good_q) refusal_d = NAVE_STATUS_BAD_ADDRESS[3:0];
+                    else who_d = BY_READ;
                 end
                 NAVE_FRAME_PLAN_LOAD, NAVE_FRAME_START, NAVE_FRAME_STOP, NAVE_FRAME_UNLOAD, NAVE_FRAME_AUDIO_IN,
-                NAVE_FRAME_PARAM: who = BY_CARD;
-                default: refusal = NAVE_STATUS_BAD_TYPE[3:0];
+                NAVE_FRAME_PARAM: who_d = BY_CARD;
+                default: refusal_d = NAVE_STATUS_BAD_TYPE[3:0];
             endcase
         end
     end
@@ -170,18 +177,18 @@ module nave_command #(
 `endif
     assign p_ready = state_q == TAKE && (!keep_q || keep_ready);
     assign e_ready = state_q == ANSWER && index_q == 2'd3;  // the header is held until then
-    assign q_valid = state_q == RUN && who == BY_WRITE && j_ready;
+    assign q_valid = state_q == RUN && who_q == BY_WRITE && j_ready;
     assign q_words = h_length[16:2];
-    assign j_valid = state_q == RUN && (who == BY_READ || (who == BY_WRITE && q_ready));
-    assign j_write = who == BY_WRITE;
+    assign j_valid = state_q == RUN && (who_q == BY_READ || (who_q == BY_WRITE && q_ready));
+    assign j_write = who_q == BY_WRITE;
     assign j_address = h_position[ADDRESS_BITS+1:2];
     assign j_words = is_write ? h_length[16:2] : word0_q[16:2];
-    assign x_valid = state_q == RUN && (who == BY_CARD || sync_made);
+    assign x_valid = state_q == RUN && (who_q == BY_CARD || sync_made);
     assign x_type = h_type;
     assign x_word0 = word0_q;
     assign x_word1 = word1_q;
     assign register_address = h_position[63:32] == 32'd0 ? h_position[31:0] : 32'hffffffff;
-    assign scratch_write = state_q == RUN && who == DONE && !is_sync;
+    assign scratch_write = state_q == RUN && who_q == DONE && !is_sync;
     assign count_ok = judge && accepted;
     assign count_payload_error = judge && bad_payload;
     assign count_stale = judge && stale;
@@ -215,9 +222,9 @@ module nave_command #(
             status_q <= !version_good ? NAVE_STATUS_BAD_VERSION[3:0] :
                 bad_payload ? NAVE_STATUS_BAD_PAYLOAD[3:0] : NAVE_STATUS_BAD_SEQUENCE[3:0];
         end else if (state_q == RUN) begin
-            status_q <= who == REFUSE ? refusal :
-                who == BY_REGISTERS && !register_good ? NAVE_STATUS_BAD_ADDRESS[3:0] : NAVE_STATUS_OK[3:0];
-            if (who == BY_REGISTERS) value_q <= register_value;
+            status_q <= who_q == REFUSE ? refusal_q :
+                who_q == BY_REGISTERS && !register_good ? NAVE_STATUS_BAD_ADDRESS[3:0] : NAVE_STATUS_OK[3:0];
+            if (who_q == BY_REGISTERS) value_q <= register_value;
             if (is_sync && {16'd0, h_context} < CONTEXTS) value_q <= NAVE_PROTOCOL_VERSION;
         end else if (state_q == WAIT && d_valid && !sync_made) begin
             status_q <= d_status;
@@ -243,21 +250,19 @@ module nave_command #(
                 TAKE: if (e_valid) state_q <= JUDGE;
                 JUDGE: begin
                     state_q <= accepted ? LOOKUP : ANSWER;
+                    lookup_q <= 5'd0;
                     if (stale) index_q <= 2'd3;
                 end
                 LOOKUP: begin
-                    index_q <= index_q + 2'd1;  // the registers need two clocks
-                    if (index_q == 2'd1) begin
-                        index_q <= 2'd0;
-                        state_q <= RUN;
-                    end
+                    lookup_q <= lookup_q + 5'd1;  // the registers need their time
+                    if (lookup_q == (who_q == BY_REGISTERS ? 5'd24 : 5'd1)) state_q <= RUN;
                 end
                 RUN:
-                if (sync_made || who == BY_CARD) begin
+                if (sync_made || who_q == BY_CARD) begin
                     if (x_ready) state_q <= WAIT;
-                end else if (who == BY_WRITE) begin
+                end else if (who_q == BY_WRITE) begin
                     if (q_ready && j_ready) state_q <= COPY;
-                end else if (who == BY_READ) begin
+                end else if (who_q == BY_READ) begin
                     if (j_ready) state_q <= DATA;
                 end else state_q <= ANSWER;
                 WAIT:

@@ -1,6 +1,8 @@
 // Registers and counters of the card (twin of register_value() of sim/model/card.c). The counters wrap; a pulse is one
-// event. A context's registers are the card's: c_context and c_index go out, c_value must be right in the next clock.
-// Latency: value and good are right 2 clocks after the address, which must stay. Overflow: counters wrap.
+// event. They lie in one small RAM with one adder, which goes round them and adds what has gathered since it was there.
+// A context's registers are the card's: c_context and c_index go out, c_value must be right in the next clock.
+// Latency: `value` and `good` are right 19 clocks after the address, which must stay; an event is in what is read from 9
+// clocks after it. Overflow: counters wrap.
 // SPDX-License-Identifier: ISC
 `default_nettype none
 module nave_registers #(
@@ -39,17 +41,32 @@ module nave_registers #(
     endgenerate
     `include "protocol.vh"
 
-    reg [31:0] counter_q[0:7];
-    reg [31:0] scratch_q;
     wire [7:0] event_now = {clipped, tick, refused, sequence_error, stale_frame, payload_error, header_error, frame_ok};
+    reg [31:0] counter[0:7];
+    reg [3:0] gathered_q[0:7];
+    reg [2:0] turn_q;
+    reg fresh_q;  // the first round after a reset: what the RAM holds is not looked at
+    reg [31:0] counter_q, scratch_q;
+    wire [31:0] sum = (fresh_q ? 32'd0 : counter[turn_q]) + {28'd0, gathered_q[turn_q]};
     integer i;
     always @(posedge clk) begin
+        counter[turn_q] <= sum;
+        if (turn_q == address[4:2]) counter_q <= sum;
+    end
+    always @(posedge clk) begin
         for (i = 0; i < 8; i = i + 1) begin
-            if (rst) counter_q[i] <= 32'd0;
-            else if (event_now[i]) counter_q[i] <= counter_q[i] + 32'd1;
+            if (rst) gathered_q[i] <= 4'd0;
+            else gathered_q[i] <= (turn_q == i[2:0] ? 4'd0 : gathered_q[i]) + {3'd0, event_now[i]};
         end
-        if (rst) scratch_q <= 32'd0;
-        else if (scratch_write) scratch_q <= scratch_data;
+        if (rst) begin
+            turn_q <= 3'd0;
+            fresh_q <= 1'b1;
+            scratch_q <= 32'd0;
+        end else begin
+            turn_q <= turn_q + 3'd1;
+            if (turn_q == 3'd7) fresh_q <= 1'b0;
+            if (scratch_write) scratch_q <= scratch_data;
+        end
     end
 
     wire [31:0] offset = address - NAVE_REG_CONTEXT_BASE;
@@ -73,7 +90,7 @@ module nave_registers #(
                 value <= 32'd0;
                 good <= 1'b0;
                 if (address >= NAVE_REG_FRAMES_OK && address <= NAVE_REG_CLIPPED && address[1:0] == 2'd0) begin
-                    value <= counter_q[address[4:2]];
+                    value <= counter_q;
                     good <= 1'b1;
                 end
                 if (of_context && offset[5:0] <= NAVE_REG_CONTEXT_CLIPPED[5:0] && offset[1:0] == 2'd0) begin

@@ -44,6 +44,7 @@ module nave_ram_stream #(
     localparam [LOG2_FIFO:0] FIFO_WORDS = 1 << LOG2_FIFO;
 
     reg write_q;
+    reg idle_q;  // late by a clock: j_ready is a register
     reg [ADDRESS_BITS-1:0] address_q;
     reg [LENGTH_BITS-1:0] left_q;  // words not yet asked for
     reg [LENGTH_BITS-1:0] take_q;  // words of a writing job still to come
@@ -53,20 +54,23 @@ module nave_ram_stream #(
     wire fifo_s_ready, fifo_m_valid;
     wire [31:0] fifo_m_data;
     wire [6:0] to_boundary = 7'd64 - {1'b0, address_q[5:0]};
-    wire [6:0] burst = left_q < {{LENGTH_BITS - 7{1'b0}}, to_boundary} ? left_q[6:0] : to_boundary;
-    wire room = reserved_q + {{LOG2_FIFO - 6{1'b0}}, burst} <= FIFO_WORDS;
-    wire here = level >= {{LOG2_FIFO - 5{1'b0}}, burst};
+    // a burst is planned in two clocks, then asked for; this goes on while the words of the one before still move
+    reg planned_q, ask_q;
+    reg [6:0] burst_q;
+    wire plan = left_q != 0 && !planned_q && !ask_q;
+    wire room = reserved_q + {{LOG2_FIFO - 6{1'b0}}, burst_q} <= FIFO_WORDS;
+    wire here = level >= {{LOG2_FIFO - 5{1'b0}}, burst_q} && owed_q == 7'd0;
     wire begins = j_valid && j_ready;
     wire asked = c_valid && c_ready;
     wire taken = s_valid && s_ready;
     wire written = w_valid && w_ready;
     wire given = m_valid && m_ready;
 
-    assign j_ready = left_q == 0 && owed_q == 7'd0 && reserved_q == 0;
-    assign c_valid = left_q != 0 && owed_q == 7'd0 && (write_q ? here : room);
+    assign j_ready = idle_q;
+    assign c_valid = ask_q;
     assign c_write = write_q;
     assign c_address = address_q;
-    assign c_words = burst;
+    assign c_words = burst_q;
     assign s_ready = take_q != 0 && fifo_s_ready;
     assign m_valid = fifo_m_valid && !write_q;
     assign m_data = fifo_m_data;
@@ -80,21 +84,30 @@ module nave_ram_stream #(
             owed_q <= 7'd0;
             reserved_q <= 0;
             write_q <= 1'b0;
+            planned_q <= 1'b0;
+            ask_q <= 1'b0;
+            idle_q <= 1'b0;
         end else begin
+            idle_q <= left_q == 0 && owed_q == 7'd0 && reserved_q == 0 && !begins;
+            if (plan) planned_q <= 1'b1;
+            else if (planned_q && (write_q ? here : room)) planned_q <= 1'b0;
+            if (planned_q && (write_q ? here : room)) ask_q <= 1'b1;
+            else if (c_ready) ask_q <= 1'b0;
             if (begins) write_q <= j_write;
             if (begins) left_q <= j_words;
-            else if (asked) left_q <= left_q - {{LENGTH_BITS - 7{1'b0}}, burst};
+            else if (asked) left_q <= left_q - {{LENGTH_BITS - 7{1'b0}}, burst_q};
             if (begins) take_q <= j_write ? j_words : 0;
             else if (taken) take_q <= take_q - {{LENGTH_BITS - 1{1'b0}}, 1'b1};
-            if (asked && write_q) owed_q <= burst;
+            if (asked && write_q) owed_q <= burst_q;
             else if (written) owed_q <= owed_q - 7'd1;
-            reserved_q <= reserved_q + (asked && !write_q ? {{LOG2_FIFO - 6{1'b0}}, burst} : {LOG2_FIFO + 1{1'b0}}) -
+            reserved_q <= reserved_q + (asked && !write_q ? {{LOG2_FIFO - 6{1'b0}}, burst_q} : {LOG2_FIFO + 1{1'b0}}) -
                 {{LOG2_FIFO{1'b0}}, given};
         end
     end
     always @(posedge clk) begin
+        if (plan) burst_q <= left_q < {{LENGTH_BITS - 7{1'b0}}, to_boundary} ? left_q[6:0] : to_boundary;
         if (begins) address_q <= j_address;
-        else if (asked) address_q <= address_q + {{ADDRESS_BITS - 7{1'b0}}, burst};
+        else if (asked) address_q <= address_q + {{ADDRESS_BITS - 7{1'b0}}, burst_q};
     end
 
     nave_fifo #(

@@ -163,7 +163,7 @@ START_TEST(filters_on_their_way_stay_calm_and_arrive)
 {
     rng r = rng_for("calm");
     double loudest = 0;
-    for (uint32_t n = 0; n < cases(40); n++) {
+    for (uint32_t n = 0; n < cases(25); n++) {
         nave_dyn_settings a, b;
         nave_dyn_settings_default(&a, RATE);
         a.bands = 4;

@@ -52,7 +52,7 @@ module nave_frame_tx (
     wire [31:0] crc_next;
     nave_crc crc_of_word (
         .state(crc_q),
-        .word(m_data),
+        .word(state_q == HEADER ? header : p_data),
         .next(crc_next)
     );
 

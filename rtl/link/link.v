@@ -84,9 +84,17 @@ module nave_link #(
     wire [31:0] h_sequence, h_epoch, p_data;
     wire [16:0] h_length;
     wire [63:0] h_position;
+    wire in_valid, in_ready;
+    wire [31:0] in_data;
+    nave_skid #(
+        .WIDTH(32)
+    ) arrival (
+        .clk(clk), .rst(rst), .s_valid(s_valid), .s_ready(s_ready), .s_data(s_data),
+        .m_valid(in_valid), .m_ready(in_ready), .m_data(in_data)
+    );
     nave_frame_rx receiver (
         .clk(clk), .rst(rst),
-        .s_valid(s_valid), .s_ready(s_ready), .s_data(s_data),
+        .s_valid(in_valid), .s_ready(in_ready), .s_data(in_data),
         .h_valid(h_valid), .h_ready(h_ready), .h_version(h_version), .h_type(h_type), .h_context(h_context),
         .h_sequence(h_sequence), .h_epoch(h_epoch), .h_length(h_length), .h_position(h_position),
         .p_valid(p_valid), .p_ready(p_ready), .p_data(p_data),

@@ -60,13 +60,15 @@ module nave_payload #(
     wire long = begin_words > CHIP_WORDS;
     wire asks = q_valid && q_ready;
     wire take = s_valid && s_ready;
-    wire fetch = left_q != 15'd0 && (!valid_q || m_ready);
+    wire step_ready, step_valid;
+    wire [31:0] step_data;
+    wire fetch = left_q != 15'd0 && (!valid_q || step_ready);
 
-    assign begin_ready = job_ready && owed_q == 15'd0 && left_q == 15'd0 && !valid_q;
+    assign begin_ready = job_ready && owed_q == 15'd0 && left_q == 15'd0 && !valid_q && !step_valid;
     assign s_ready = owed_q != 15'd0 && (!staged_q || stream_s_ready);
-    assign q_ready = owed_q == 15'd0 && left_q == 15'd0 && !valid_q && job_ready && !stream_m_valid && !begin_valid;
-    assign m_valid = staged_q ? stream_m_valid : valid_q;
-    assign m_data = staged_q ? stream_m_data : data_q;
+    assign q_ready = owed_q == 15'd0 && left_q == 15'd0 && !valid_q && !step_valid && job_ready && !stream_m_valid && !begin_valid;
+    assign m_valid = staged_q ? stream_m_valid : step_valid;
+    assign m_data = staged_q ? stream_m_data : step_data;
 
     always @(posedge clk) begin
         if (take) memory[write_q] <= s_data;
@@ -88,9 +90,23 @@ module nave_payload #(
             else if (take) owed_q <= owed_q - 15'd1;
             if (asks && !staged_q) left_q <= q_words;
             else if (fetch) left_q <= left_q - 15'd1;
-            valid_q <= fetch || (valid_q && !m_ready);
+            valid_q <= fetch || (valid_q && !step_ready);
         end
     end
+
+    // a block RAM's output comes late in the clock: nothing but a register behind it
+    nave_skid #(
+        .WIDTH(32)
+    ) step (
+        .clk(clk),
+        .rst(rst),
+        .s_valid(valid_q),
+        .s_ready(step_ready),
+        .s_data(data_q),
+        .m_valid(step_valid),
+        .m_ready(m_ready && !staged_q),
+        .m_data(step_data)
+    );
 
     nave_ram_stream #(
         .ADDRESS_BITS(ADDRESS_BITS),

@@ -49,17 +49,16 @@ module nave_ram_stream #(
     reg [LENGTH_BITS-1:0] left_q;  // words not yet asked for
     reg [LENGTH_BITS-1:0] take_q;  // words of a writing job still to come
     reg [6:0] owed_q;  // words of the present writing burst
-    reg [LOG2_FIFO:0] reserved_q;  // read: words asked for or in the fifo
-    wire [LOG2_FIFO+1:0] level;
-    wire fifo_s_ready, fifo_m_valid;
-    wire [31:0] fifo_m_data;
+    reg [LOG2_FIFO:0] reserved_q;  // words inside; of a reading job those asked for too
+    wire fifo_s_ready, fifo_m_valid, step_ready, out_valid;
+    wire [31:0] fifo_m_data, out_data;
     wire [6:0] to_boundary = 7'd64 - {1'b0, address_q[5:0]};
     // a burst is planned in two clocks, then asked for; this goes on while the words of the one before still move
     reg planned_q, ask_q;
     reg [6:0] burst_q;
     wire plan = left_q != 0 && !planned_q && !ask_q;
     wire room = reserved_q + {{LOG2_FIFO - 6{1'b0}}, burst_q} <= FIFO_WORDS;
-    wire here = level >= {{LOG2_FIFO - 5{1'b0}}, burst_q} && owed_q == 7'd0;
+    wire here = reserved_q >= {{LOG2_FIFO - 6{1'b0}}, burst_q} && owed_q == 7'd0;
     wire begins = j_valid && j_ready;
     wire asked = c_valid && c_ready;
     wire taken = s_valid && s_ready;
@@ -72,10 +71,10 @@ module nave_ram_stream #(
     assign c_address = address_q;
     assign c_words = burst_q;
     assign s_ready = take_q != 0 && fifo_s_ready;
-    assign m_valid = fifo_m_valid && !write_q;
-    assign m_data = fifo_m_data;
-    assign w_valid = fifo_m_valid && owed_q != 7'd0;
-    assign w_data = fifo_m_data;
+    assign m_valid = out_valid && !write_q;
+    assign m_data = out_data;
+    assign w_valid = out_valid && owed_q != 7'd0;
+    assign w_data = out_data;
 
     always @(posedge clk) begin
         if (rst) begin
@@ -101,7 +100,7 @@ module nave_ram_stream #(
             if (asked && write_q) owed_q <= burst_q;
             else if (written) owed_q <= owed_q - 7'd1;
             reserved_q <= reserved_q + (asked && !write_q ? {{LOG2_FIFO - 6{1'b0}}, burst_q} : {LOG2_FIFO + 1{1'b0}}) -
-                {{LOG2_FIFO{1'b0}}, given};
+                {{LOG2_FIFO{1'b0}}, given || written} + {{LOG2_FIFO{1'b0}}, taken};
         end
     end
     always @(posedge clk) begin
@@ -121,9 +120,22 @@ module nave_ram_stream #(
         .s_ready(fifo_s_ready),
         .s_data(write_q ? s_data : r_data),
         .m_valid(fifo_m_valid),
-        .m_ready(write_q ? owed_q != 7'd0 && w_ready : m_ready),
+        .m_ready(step_ready),
         .m_data(fifo_m_data),
-        .level(level)
+        .level()
+    );
+    // a block RAM's output comes late in the clock: nothing but a register behind it
+    nave_skid #(
+        .WIDTH(32)
+    ) step (
+        .clk(clk),
+        .rst(rst),
+        .s_valid(fifo_m_valid),
+        .s_ready(step_ready),
+        .s_data(fifo_m_data),
+        .m_valid(out_valid),
+        .m_ready(write_q ? owed_q != 7'd0 && w_ready : m_ready),
+        .m_data(out_data)
     );
 endmodule
 `default_nettype wire

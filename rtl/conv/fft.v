@@ -6,7 +6,7 @@
 // The others take three cycles a butterfly, or a pair of butterflies with two lanes: columns p and m - p, whose factors
 // share a table entry; 0 goes with m / 2.
 //
-// Cycles from command to result: n/4 + 31 + (passes - 1)(3n/(4 LANES) + 39 + LANES).
+// Cycles from command to result: n/4 + 32 + (passes - 1)(3n/(4 LANES) + 40 + LANES).
 // Overflow: none; the limits of sim/model/dsp.h bound each pass.
 // SPDX-License-Identifier: ISC
 `default_nettype none
@@ -40,7 +40,7 @@ module nave_fft #(
     input  wire                 drained, // all words written and their magnitude known
     input  wire [31:0]          largest,
     output wire [29:0]          limit, // of magnitude_out in this pass
-    input  wire [2:0]           needed // shift, two cycles later
+    input  wire [2:0]           needed // shift, three cycles later
 );
     localparam [29:0] LIMIT_RADIX2 = 30'd1073741823, LIMIT_RADIX4_FIRST = 30'd536870911, LIMIT_RADIX4 = 30'd409618690;
     localparam IDLE = 3'd0, LIMIT = 3'd1, ISSUE = 3'd2, DRAIN = 3'd3, RAISE = 3'd4;
@@ -69,18 +69,29 @@ module nave_fft #(
     reg [MAX_LOG2N-3:0] count_q;
     reg [1:0] turn_q;
     wire pairs = LANES == 2 && !trivial;
-    wire [MAX_LOG2N-3:0] last_count = ({{(MAX_LOG2N-3){1'b0}}, 1'b1} << (log2n - (pairs ? 4'd3 : 4'd2))) - 1'b1;
+    wire [MAX_LOG2N-3:0] last_of_pass = ({{(MAX_LOG2N-3){1'b0}}, 1'b1} << (log2n - (pairs ? 4'd3 : 4'd2))) - 1'b1;
     wire [MAX_LOG2N-1:0] m = {{(MAX_LOG2N-1){1'b0}}, 1'b1} << digit;
     wire [MAX_LOG2N-1:0] count = {2'b00, count_q};
-    wire [MAX_LOG2N-1:0] low = pairs ? {1'b0, m[MAX_LOG2N-1:1]} - 1'b1 : m - 1'b1;
-    wire [MAX_LOG2N-1:0] column = count & low;
-    wire [MAX_LOG2N-1:0] group = (count & ~low) << (pairs ? 3 : 2);
+    // steady from the pass's first cycle on, so they are registers between the digit and the addresses
+    reg [MAX_LOG2N-3:0] last_count_q;
+    reg [MAX_LOG2N-1:0] low_q, m_q;
+    reg [3:0] up_to_root_q;
+    reg pairs_q;
+    always @(posedge clk) begin
+        last_count_q <= last_of_pass;
+        low_q <= pairs ? {1'b0, m[MAX_LOG2N-1:1]} - 1'b1 : m - 1'b1;
+        m_q <= m;
+        up_to_root_q <= 4'd12 - digit;
+        pairs_q <= pairs;
+    end
+    wire [MAX_LOG2N-1:0] column = count & low_q;
+    wire [MAX_LOG2N-1:0] group = (count & ~low_q) << (pairs_q ? 3 : 2);
     wire zero = column == {MAX_LOG2N{1'b0}};
-    wire [MAX_LOG2N-1:0] mirror = (zero ? {1'b0, m[MAX_LOG2N-1:1]} : m - column);
+    wire [MAX_LOG2N-1:0] mirror = (zero ? {1'b0, m_q[MAX_LOG2N-1:1]} : m_q - column);
     wire end_of_turns = trivial || turn_q == 2'd2;
     // step of the factors of columns p: p 2^14 / 4m
-    wire [13:0] step_0 = {{(14-MAX_LOG2N){1'b0}}, column} << (4'd12 - digit);
-    wire [13:0] step_1 = {{(14-MAX_LOG2N){1'b0}}, mirror} << (4'd12 - digit);
+    wire [13:0] step_0 = {{(14-MAX_LOG2N){1'b0}}, column} << up_to_root_q;
+    wire [13:0] step_1 = {{(14-MAX_LOG2N){1'b0}}, mirror} << up_to_root_q;
     reg [13:0] step_0_q, step_1_q;
     reg unit_q;
     assign unit_0 = unit_q;
@@ -107,10 +118,10 @@ module nave_fft #(
                 else
                     state_q <= LIMIT;
             end
-        LIMIT: begin // the comparisons take two cycles
+        LIMIT: begin // the comparisons take three cycles
             wait_q <= wait_q + 2'd1;
             clear <= 1'b1;
-            if (wait_q == 2'd2) begin
+            if (wait_q == 2'd3) begin
                 shift <= needed;
                 if (trivial)
                     up_q <= needed == 3'd0 ? room[4:0] : 5'd0;
@@ -139,7 +150,7 @@ module nave_fft #(
             end
             if (end_of_turns) begin
                 count_q <= count_q + 1'b1;
-                if (count_q == last_count)
+                if (count_q == last_count_q)
                     state_q <= DRAIN;
             end
         end

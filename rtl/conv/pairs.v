@@ -1,6 +1,6 @@
 // Walks the bins k = 0..n/2 of a real transform with their mirrors n - k, a pair every two cycles: k, then n - k.
 // Bin 0 is its own mirror, as n/2 is. Addresses natural (after the transform) or digit-reversed (before it).
-// Cycles from command to result: n + 44.
+// Cycles from command to result: n + 45.
 // SPDX-License-Identifier: ISC
 `default_nettype none
 
@@ -18,7 +18,7 @@ module nave_pairs #(
     output reg [MAX_LOG2N-1:0]  issue_base,
     output reg [13:0]           factor, // of the pair, with its second word
     output reg [2:0]            shift,
-    input  wire [2:0]           needed, // shift, two cycles after start
+    input  wire [2:0]           needed, // shift, three cycles after start
     output reg                  clear,
     input  wire                 drained
 );
@@ -55,7 +55,7 @@ module nave_pairs #(
             k_q <= {MAX_LOG2N{1'b0}};
             second_q <= 1'b0;
             factor <= 14'd0;
-            if (wait_q == 2'd2) begin
+            if (wait_q == 2'd3) begin
                 shift <= needed;
                 state_q <= ISSUE;
             end

@@ -178,7 +178,7 @@ static void shifts(Suite &s)
 {
     static const uint32_t limits[] = {NAVE_LIMIT_RADIX2, NAVE_LIMIT_RADIX4_FIRST, NAVE_LIMIT_RADIX4,    NAVE_LIMIT_POST,
                                       NAVE_LIMIT_PRE,    NAVE_LIMIT_RADIX4 / 2,   NAVE_LIMIT_RADIX2 / 2};
-    Expect headroom = {"headroom", 2, {}}, bits = {"bit length", 2, {}}, left = {"shift left", 3, {}};
+    Expect headroom = {"headroom", 3, {}}, bits = {"bit length", 2, {}}, left = {"shift left", 3, {}};
     for (uint32_t i = 0; i < 10000 + s.cases * 4; i++) {
         const uint32_t limit = limits[s.below(7)];
         uint64_t v = s.any64() >> s.below(64);

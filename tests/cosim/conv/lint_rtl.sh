@@ -48,12 +48,15 @@ rtl/prim/ram.v -GADDRESS_WIDTH=15
 rtl/conv/buffer.v -GMAX_LOG2N=14
 rtl/conv/buffer.v -GLANES=3
 rtl/conv/twiddle.v -GLANES=4
+rtl/conv/cmac.v -GMAX_LOG2N=10
 END
 while read -r f parameters; do
     said=$(lint "$f" $parameters)
     verdict $? "verilator $f $parameters" "$said"
 done <<'END'
 rtl/conv/transform.v -GLANES=2
+rtl/conv/convolver.v -GLANES=2
+rtl/conv/convolver.v -GMAX_LOG2N=12
 rtl/conv/transform.v -GMAX_LOG2N=12 -GMULTIPLIES=4 -GDSP=4
 rtl/conv/transform.v -GMAX_LOG2N=10 -GLANES=2
 rtl/arith/mul.v -GDSP=4

@@ -11,8 +11,8 @@ extern "C" {
 #include <cstring>
 #include <vector>
 
-#define CYCLES_FFT(passes) (31 + (39 + LANES) * ((passes)-1))
-#define CYCLES_PAIR 44
+#define CYCLES_FFT(passes) (32 + (40 + LANES) * ((passes)-1))
+#define CYCLES_PAIR 45
 enum { FFT, POST, PRE };
 static const char *const op_name[] = {"fft", "post", "pre"};
 typedef std::vector<int32_t> Words;

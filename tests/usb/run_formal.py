@@ -11,7 +11,7 @@ ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", ".."))
 # block, other sources, depth of the induction, of the cover, of the search for the bugs, planted bugs
 BLOCKS = [
     ("usb_rx", [], 3, 16, 14, ["NAVE_BUG_USB_CRC16", "NAVE_BUG_USB_PID"]),
-    ("usb_tx", ["rtl/stream/skid.v"], 3, 16, 14, ["NAVE_BUG_USB_TX_CRC"]),
+    ("usb_tx", ["rtl/stream/fifo.v"], 3, 16, 14, ["NAVE_BUG_USB_TX_CRC"]),
     ("usb_transaction", [], 3, 24, 14, ["NAVE_BUG_USB_TOGGLE", "NAVE_BUG_USB_FOREIGN"]),
 ]
 

@@ -3,7 +3,7 @@
 ## make usb          USB device: enumeration, chapter 9, streams, faults, fuzz (NAVE_CASES=1000000 make usb-fuzz: longer)
 ## make usb-generate descriptors: ROM and C header
 USB_BUILD = $(BUILD)/usb
-USB_RTL := $(wildcard rtl/usb/*.v rtl/usb/*.vh) rtl/stream/cdc_fifo.v rtl/stream/skid.v
+USB_RTL := $(wildcard rtl/usb/*.v rtl/usb/*.vh) rtl/stream/cdc_fifo.v rtl/stream/fifo.v
 USB_SOURCES := $(wildcard sim/harness/usb/*.cpp tests/usb/*.cpp)
 USB_OBJECTS = $(USB_SOURCES:%.cpp=$(USB_BUILD)/%.o)
 USB_VERILATOR_ROOT = $(shell verilator --getenv VERILATOR_ROOT)

@@ -118,8 +118,13 @@ module nave_command #(
 
     // what a frame that was accepted asks for: a refusal here, or who runs it
     wire [31:0] range_bytes = is_write ? {15'd0, h_length} : word0_q;
-    wire range_good_d = h_position[63:32] == 32'd0 && h_position[1:0] == 2'd0 && h_position[31:0] <= RAM_BYTES &&
-        range_bytes <= RAM_BYTES - h_position[31:0];
+    reg [31:0] room_q;  // from the position to the RAM's end
+    reg inside_q;
+    always @(posedge clk) begin
+        room_q <= RAM_BYTES - h_position[31:0];
+        inside_q <= h_position[63:32] == 32'd0 && h_position[1:0] == 2'd0 && h_position[31:0] <= RAM_BYTES;
+    end
+    wire range_good_d = inside_q && range_bytes <= room_q;
     wire no_payload = h_length == 17'd0;
     wire one_word = h_length == 17'd4;
     localparam [2:0] REFUSE = 0, DONE = 1, BY_REGISTERS = 2, BY_WRITE = 3, BY_READ = 4, BY_CARD = 5;

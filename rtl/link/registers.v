@@ -69,14 +69,22 @@ module nave_registers #(
         end
     end
 
-    wire [31:0] offset = address - NAVE_REG_CONTEXT_BASE;
-    wire of_context = address >= NAVE_REG_CONTEXT_BASE && offset < CONTEXTS * NAVE_REG_CONTEXT_STRIDE;
+    // all registers lie below 0x1000
+    reg far_q;
+    reg [11:0] near_q;
+    wire [31:0] where = {19'd0, far_q, near_q};
+    always @(posedge clk) begin
+        far_q <= address[31:12] != 20'd0;
+        near_q <= address[11:0];
+    end
+    wire [31:0] offset = where - NAVE_REG_CONTEXT_BASE;
+    wire of_context = where >= NAVE_REG_CONTEXT_BASE && offset < CONTEXTS * NAVE_REG_CONTEXT_STRIDE;
     assign c_context = offset[8:6];
     assign c_index = offset[4:2];
 
     always @(posedge clk) begin
         good <= 1'b1;
-        case (address)
+        case (where)
             NAVE_REG_ID: value <= NAVE_MAGIC;
             NAVE_REG_PROTOCOL: value <= NAVE_PROTOCOL_VERSION;
             NAVE_REG_CARD_VERSION: value <= CARD_VERSION;
@@ -89,7 +97,7 @@ module nave_registers #(
             default: begin
                 value <= 32'd0;
                 good <= 1'b0;
-                if (address >= NAVE_REG_FRAMES_OK && address <= NAVE_REG_CLIPPED && address[1:0] == 2'd0) begin
+                if (where >= NAVE_REG_FRAMES_OK && where <= NAVE_REG_CLIPPED && where[1:0] == 2'd0) begin
                     value <= counter_q;
                     good <= 1'b1;
                 end

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #define PI 3.14159265358979323846
-#define EQ_TOP 0.49 /* of the rate */
+#define EQ_TOP 0.46 /* of the rate: above, a section's words grow beyond their headroom */
 
 int64_t nave_dyn_q52(double v)
 {
@@ -18,6 +18,19 @@ void nave_dyn_svf(double hz, double rate_hz, double k, int64_t *q2, int64_t *p2)
     const double g = tan(PI * hz / rate_hz);
     *q2 = nave_dyn_q52(2 * k * g / (1 + k * g + g * g));
     *p2 = nave_dyn_q52(2 * g / k);
+}
+
+static int64_t bits_above_8(double v, double most)
+{
+    return (int64_t)fmax(0, fmin(most, ceil(log2(v / 8))));
+}
+
+/* What t and b' need for a signal of twice full scale, as a dial has it. */
+static int64_t headroom(double hz, double rate_hz, double k)
+{
+    const double g = tan(PI * hz / rate_hz), resonance = k < sqrt(2) ? 1 / (k * sqrt(1 - k * k / 4)) : 1;
+    return bits_above_8(2 * (1 + k * g + g * g) * resonance, 15) +
+           16 * bits_above_8(2 * fmax(sqrt(1 + g * g), k * g), 7);
 }
 
 double nave_dyn_share(double seconds, double rate_hz)
@@ -210,10 +223,9 @@ static void section(const nave_dyn_eq_settings *e, double rate_hz, int64_t *dial
         band = shelf = -1;
         break;
     }
-    /* at resonance the section's low-pass is 1/k times the signal; the word holds 8 */
-    dial[NAVE_EQ_KIND] += 4 * (int64_t)fmax(0, fmin(6, ceil(log2(1 / k) - 1)));
     /* a shelf's corner lies at g * factor, g = tan(pi f / rate) */
     const double corner = atan(tan(PI * hz / rate_hz) * factor) / PI * rate_hz;
+    dial[NAVE_EQ_KIND] += 4 * headroom(corner, rate_hz, k);
     nave_dyn_svf(corner, rate_hz, k, &dial[NAVE_EQ_Q2], &dial[NAVE_EQ_P2]);
     dial[NAVE_EQ_BAND] = nave_dyn_q52(band);
     dial[NAVE_EQ_SHELF] = nave_dyn_q52(shelf);
@@ -265,12 +277,13 @@ static void band(const nave_dyn_settings *s, const nave_dyn_band_settings *b, in
     dial[NAVE_BAND_LEVEL] = b->mute || (any_solo && !b->solo) ? 0 : NAVE_ONE_Q30;
     dial[NAVE_BAND_WIDTH] = b->bypass ? 0 : (int64_t)rint((b->width - 1) * one);
     dial[NAVE_BAND_MAKEUP] = nave_dyn_level(makeup_db);
-    if (b->low_cut_hz > 0)
-        nave_dyn_svf(fmin(b->low_cut_hz, top), s->rate_hz, sqrt(2), &dial[NAVE_BAND_LOW_CUT],
-                     &dial[NAVE_BAND_LOW_CUT + 1]);
-    if (b->high_cut_hz > 0)
-        nave_dyn_svf(fmin(b->high_cut_hz, top), s->rate_hz, sqrt(2), &dial[NAVE_BAND_HIGH_CUT],
-                     &dial[NAVE_BAND_HIGH_CUT + 1]);
+    const double cut_hz[2] = {fmin(b->low_cut_hz, top), fmin(b->high_cut_hz, top)};
+    for (int i = 0; i < 2; i++)
+        if (cut_hz[i] > 0) {
+            int64_t *cut = &dial[i ? NAVE_BAND_HIGH_CUT : NAVE_BAND_LOW_CUT];
+            nave_dyn_svf(cut_hz[i], s->rate_hz, sqrt(2), &cut[0], &cut[1]);
+            dial[NAVE_BAND_CUT_HEADROOM] += headroom(cut_hz[i], s->rate_hz, sqrt(2)) * (i ? 128 : 1);
+        }
 }
 
 /* order[i]: which crossover is the i-th from below. */
@@ -313,9 +326,10 @@ int nave_dyn_dials(const nave_dyn_settings *s, int64_t dial[NAVE_DIALS], nave_te
     const double k0 = s->slope_db == 48 ? 2 * cos(PI / 8) : sqrt(2), k1 = 2 * cos(3 * PI / 8);
     for (uint32_t i = 0; i + 1 < s->bands; i++) {
         const double hz = fmin(s->crossover_hz[order[i]], NAVE_CROSSOVER_TOP * s->rate_hz);
-        int64_t *split = &dial[NAVE_DIAL_SPLIT + 4 * i];
+        int64_t *split = &dial[NAVE_DIAL_SPLIT + 8 * i];
         nave_dyn_svf(hz, s->rate_hz, k0, &split[0], &split[1]);
         nave_dyn_svf(hz, s->rate_hz, k1, &split[2], &split[3]);
+        split[NAVE_SPLIT_HEADROOM] = headroom(hz, s->rate_hz, k0) + 128 * headroom(hz, s->rate_hz, k1);
     }
     return NAVE_OK;
 }
@@ -327,10 +341,10 @@ static int moves(uint32_t dial)
         const uint32_t offset = (dial - NAVE_DIAL_BAND) % 64;
         if (offset >= NAVE_BAND_CURVE)
             return (offset - NAVE_BAND_CURVE) % 16 != NAVE_CURVE_FLAGS;
-        return offset >= NAVE_BAND_LINK || offset == NAVE_BAND_AVERAGE;
+        return (offset >= NAVE_BAND_LINK && offset < NAVE_BAND_CUT_HEADROOM) || offset == NAVE_BAND_AVERAGE;
     }
     if (dial >= NAVE_DIAL_EQ)
-        return dial >= NAVE_DIAL_SPLIT || (dial - NAVE_DIAL_EQ) % 8 != NAVE_EQ_KIND;
+        return (dial - NAVE_DIAL_EQ) % 8 != (dial >= NAVE_DIAL_SPLIT ? (uint32_t)NAVE_SPLIT_HEADROOM : NAVE_EQ_KIND);
     return dial == NAVE_DIAL_OUTPUT || dial == NAVE_DIAL_CEILING || dial == NAVE_DIAL_LIMITER_RELEASE ||
            (dial > NAVE_DIAL_DC && dial <= NAVE_DIAL_DC + NAVE_EQ_SHELF);
 }

@@ -80,7 +80,7 @@ void nave_dyn_settings_default(nave_dyn_settings *s, double rate_hz);
 
 /* A dial of Q10.52. */
 int64_t nave_dyn_q52(double v);
-/* Section of f Hz and k = 1/Q: q2 and p2. f is limited to 0.37 (crossovers) or 0.49 of the rate by the callers. */
+/* Section of f Hz and k = 1/Q: q2 and p2. f is limited to 0.37 (crossovers) or 0.46 of the rate by the callers. */
 void nave_dyn_svf(double hz, double rate_hz, double k, int64_t *q2, int64_t *p2);
 /* Share of a one-pole filter with that time constant; 0 s gives 1. */
 double nave_dyn_share(double seconds, double rate_hz);

@@ -21,7 +21,7 @@ static nave_coef share(const nave_ramp *dial)
 }
 
 /* q2 and p2 that are stable whatever the dials say: 0 <= q2 < 2, 0 <= p2, q2 (2 + p2) < 4 (rounding included). */
-static nave_svf_coef stable(const nave_ramp *dial)
+static nave_svf_coef stable(const nave_ramp *dial, uint32_t headroom)
 {
     const int64_t one = INT64_C(1) << 52, q2_top = 2 * one - (one >> 20), p2_top = 1000 * one;
     int64_t q2 = dial[0].value, p2 = dial[1].value;
@@ -31,23 +31,25 @@ static nave_svf_coef stable(const nave_ramp *dial)
     const int64_t bound = nave_round64(4 * one - (one >> 18), 4);
     if ((q2 >> 24) * ((2 * one + p2) >> 32) > bound)
         q2 = ((int64_t)bound / ((2 * one + p2) >> 32)) << 24;
-    return (nave_svf_coef){nave_coef_of(q2), nave_coef_of(p2), 0};
+    /* no more than what the shifts of q2 and p2 leave */
+    const nave_coef q = nave_coef_of(q2), p = nave_coef_of(p2);
+    const uint32_t t = headroom % 16, b = headroom / 16 % 8;
+    const uint32_t q_room = q.shift - NAVE_AUDIO_SHIFT, p_room = p.shift - NAVE_AUDIO_SHIFT;
+    return (nave_svf_coef){q, p, t < q_room ? t : q_room, b < p_room ? b : p_room};
 }
 
 static nave_eq_section section(const nave_ramp *dial)
 {
-    const uint32_t kind = between(&dial[NAVE_EQ_KIND], 0, 31), headroom = kind / 4;
-    nave_eq_section s = {kind % 4 <= NAVE_EQ_HIGH ? kind % 4 : NAVE_EQ_HIGH, stable(&dial[NAVE_EQ_Q2]),
-                         nave_coef_of(dial[NAVE_EQ_BAND].value), nave_coef_of(dial[NAVE_EQ_SHELF].value)};
-    s.svf.headroom = headroom <= 6 ? headroom : 6;
-    return s;
+    const uint32_t kind = between(&dial[NAVE_EQ_KIND], 0, 511), which = kind % 4;
+    return (nave_eq_section){which <= NAVE_EQ_HIGH ? which : NAVE_EQ_HIGH, stable(&dial[NAVE_EQ_Q2], kind / 4),
+                             nave_coef_of(dial[NAVE_EQ_BAND].value), nave_coef_of(dial[NAVE_EQ_SHELF].value)};
 }
 
 /* A cut of the side-chain: x - bp - (lp or hp). */
-static nave_eq_section cut(const nave_ramp *dial, uint32_t kind)
+static nave_eq_section cut(const nave_ramp *dial, uint32_t kind, uint32_t headroom)
 {
     const nave_coef minus_one = {-(1 << 30), 30};
-    return (nave_eq_section){dial->value ? kind : NAVE_EQ_OFF, stable(dial), minus_one, minus_one};
+    return (nave_eq_section){dial->value ? kind : NAVE_EQ_OFF, stable(dial, headroom), minus_one, minus_one};
 }
 
 static nave_curve curve(const nave_ramp *dial)
@@ -85,8 +87,9 @@ static void decode_band(nave_band *b, const nave_ramp *dial, uint32_t offset)
     b->level_q30 = word(&dial[NAVE_BAND_LEVEL]);
     b->width_q30 = word(&dial[NAVE_BAND_WIDTH]);
     b->makeup = word(&dial[NAVE_BAND_MAKEUP]);
-    b->low_cut = cut(&dial[NAVE_BAND_LOW_CUT], NAVE_EQ_LOW);
-    b->high_cut = cut(&dial[NAVE_BAND_HIGH_CUT], NAVE_EQ_HIGH);
+    const uint32_t headroom = between(&dial[NAVE_BAND_CUT_HEADROOM], 0, 16383);
+    b->low_cut = cut(&dial[NAVE_BAND_LOW_CUT], NAVE_EQ_LOW, headroom % 128);
+    b->high_cut = cut(&dial[NAVE_BAND_HIGH_CUT], NAVE_EQ_HIGH, headroom / 128);
 }
 
 void nave_dyn_decode(nave_dyn *d, uint32_t dial)
@@ -96,9 +99,12 @@ void nave_dyn_decode(nave_dyn *d, uint32_t dial)
         const uint32_t b = (dial - NAVE_DIAL_BAND) / 64, base = NAVE_DIAL_BAND + 64 * b;
         decode_band(&d->band[b], &all[base], dial - base);
     } else if (dial >= NAVE_DIAL_SPLIT) {
-        const uint32_t i = (dial - NAVE_DIAL_SPLIT) / 4, k = (dial - NAVE_DIAL_SPLIT) / 2 % 2;
-        if (i < NAVE_DYN_BANDS - 1)
-            d->crossover.split[i].section[k] = stable(&all[NAVE_DIAL_SPLIT + 4 * i + 2 * k]);
+        const uint32_t i = (dial - NAVE_DIAL_SPLIT) / 8, base = NAVE_DIAL_SPLIT + 8 * i;
+        const uint32_t headroom = between(&all[base + NAVE_SPLIT_HEADROOM], 0, 16383);
+        if (i < NAVE_DYN_BANDS - 1) {
+            d->crossover.split[i].section[0] = stable(&all[base], headroom % 128);
+            d->crossover.split[i].section[1] = stable(&all[base + 2], headroom / 128);
+        }
     } else if (dial >= NAVE_DIAL_EQ) {
         const uint32_t i = (dial - NAVE_DIAL_EQ) / 8;
         d->eq[i] = section(&all[NAVE_DIAL_EQ + 8 * i]);

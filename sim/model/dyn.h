@@ -183,7 +183,7 @@ void nave_limiter_box_frames(uint32_t lookahead_frames, uint32_t frames[2]);
 void nave_limiter_step(const nave_limiter *c, nave_limiter_state *z, uint32_t channels, int32_t *x);
 
 /* ---- dyn.c: the engine ---- */
-/* Dials: the globals, 8 a section of the equaliser, 4 a split, 64 a band (16 and 16 a curve). */
+/* Dials: the globals, 8 a section of the equaliser, 8 a split, 64 a band (16 and 16 a curve). */
 enum {
     NAVE_DIAL_BANDS = 0,
     NAVE_DIAL_STEEP,
@@ -195,9 +195,11 @@ enum {
     NAVE_DIAL_LIMITER_RELEASE,
     NAVE_DIAL_EQ = 16,
     NAVE_DIAL_SPLIT = NAVE_DIAL_EQ + 8 * NAVE_DYN_SECTIONS, /* q2, p2 of the first section, q2, p2 of the second */
-    NAVE_DIAL_BAND = NAVE_DIAL_SPLIT + 32,
+    NAVE_DIAL_BAND = NAVE_DIAL_SPLIT + 64,
     NAVE_DIALS = NAVE_DIAL_BAND + 64 * NAVE_DYN_BANDS
 };
+/* A headroom dial: of t + 16 * of b', a second section's times 128. */
+enum { NAVE_SPLIT_HEADROOM = 4 };
 enum { NAVE_EQ_KIND = 0 /* + 4 * headroom */, NAVE_EQ_Q2, NAVE_EQ_P2, NAVE_EQ_BAND, NAVE_EQ_SHELF }; /* of a section */
 enum {                                                                                               /* of a band */
        NAVE_BAND_DETECTOR = 0,
@@ -211,6 +213,7 @@ enum {                                                                          
        NAVE_BAND_MAKEUP,  /* log2 Q7.25 */
        NAVE_BAND_LOW_CUT, /* 0: none, else q2; p2 */
        NAVE_BAND_HIGH_CUT = 11,
+       NAVE_BAND_CUT_HEADROOM = 13,
        NAVE_BAND_CURVE = 16
 };
 enum { /* of a curve */

@@ -5,9 +5,10 @@
  *
  * ap is the allpass, lp the low-pass, (b + b') / 2 the band-pass with a peak of 1, x minus both the high-pass.
  * Words: x, ap, lp and states Q10.44, limited to 54 bits; multiplier inputs t and b' rounded to Q4.28 and limited to 32
- * bits (t of a narrow bell is as large as 1/k times the signal: such a section has headroom, and its q2 is so small
- * that the coarser word costs nothing); coefficients a 32-bit mantissa and a shift. 2 multiplies a sample, all sums
- * exact before one rounding.
+ * bits; coefficients a 32-bit mantissa and a shift. 2 multiplies a sample, all sums exact before one rounding.
+ *
+ * t is 1 + k g + g^2 times the high-pass, whose resonance is 1/k; b' grows to k g times the signal at half the rate:
+ * sections that are high or narrow get headroom, bits that their words give up below.
  *
  * SPDX-License-Identifier: ISC */
 #ifndef NAVE_SVF_H
@@ -26,7 +27,7 @@ typedef struct nave_coef {
 
 typedef struct nave_svf_coef {
     nave_coef q2, p2;
-    uint32_t headroom; /* 0..6: t is Q(4 + headroom).(28 - headroom) */
+    uint32_t t_headroom, b_headroom; /* 0..15, 0..7: the word is Q(4 + headroom).(28 - headroom) */
 } nave_svf_coef;
 
 typedef struct nave_svf {
@@ -59,13 +60,18 @@ static inline int64_t nave_multiply_q44(nave_coef c, int32_t x_q28)
     return nave_round64((int64_t)c.mantissa * x_q28, c.shift - NAVE_AUDIO_SHIFT);
 }
 
+static inline int64_t nave_narrow(int64_t q44, uint32_t headroom)
+{
+    return nave_saturate(nave_round64(q44, NAVE_AUDIO_SHIFT + headroom), 32);
+}
+
 static inline nave_svf_out nave_svf_step(const nave_svf_coef *c, nave_svf *z, int64_t x)
 {
     nave_svf_out out;
-    const int64_t t = nave_saturate(nave_round64(x - z->s - z->b, NAVE_AUDIO_SHIFT + c->headroom), 32);
-    const int64_t b =
-        nave_limit_state(z->b + nave_round64(c->q2.mantissa * t, c->q2.shift - NAVE_AUDIO_SHIFT - c->headroom));
-    const int64_t m = nave_limit_state(nave_multiply_q44(c->p2, nave_to_q28(b)));
+    const int64_t t = nave_narrow(x - z->s - z->b, c->t_headroom);
+    const int64_t v = nave_round64(c->q2.mantissa * t, c->q2.shift - NAVE_AUDIO_SHIFT - c->t_headroom);
+    const int64_t b = nave_limit_state(z->b + v), n = nave_narrow(b, c->b_headroom);
+    const int64_t m = nave_round64(c->p2.mantissa * n, c->p2.shift - NAVE_AUDIO_SHIFT - c->b_headroom);
     out.bp = z->b + b;
     out.ap = nave_limit_state(x - out.bp);
     out.lp = nave_limit_state(z->s + nave_round64(m - z->m, 2));

@@ -84,7 +84,7 @@ module nave_command #(
     `include "protocol.vh"
 
     localparam [3:0] IDLE = 0, TAKE = 1, JUDGE = 2, LOOKUP = 3, RUN = 4, WAIT = 5, COPY = 6, DATA = 7, GIVE = 8,
-        ANSWER = 9, WORDS = 10;
+        ANSWER = 9, WORDS = 10, BEGIN = 11;
     reg [3:0] state_q;
     reg [31:0] epoch_q, expected_q, value_q;
     reg [31:0] word0_q, word1_q;
@@ -101,17 +101,23 @@ module nave_command #(
     wire is_write = {24'd0, h_type} == NAVE_FRAME_RAM_WRITE;
     wire is_plan = {24'd0, h_type} == NAVE_FRAME_PLAN_LOAD;
     wire sync_made = is_sync && h_length == 17'd0 && {16'd0, h_context} < CONTEXTS;
-    wire in_order = h_epoch == epoch_q && h_sequence == expected_q;
-    wire keep = version_good && in_order && h_length != 17'd0 && (is_audio || is_write || is_plan);
+    // a clock behind the header
+    reg epoch_same_q, sequence_same_q, kept_type_q;
+    always @(posedge clk) begin
+        epoch_same_q <= h_epoch == epoch_q;
+        sequence_same_q <= h_sequence == expected_q;
+        kept_type_q <= version_good && h_length != 17'd0 && (is_audio || is_write || is_plan);
+    end
+    wire keep = kept_type_q && epoch_same_q && sequence_same_q;
 
     // judgement at the frame's end, in the order of the model
     wire synced = sync_made && e_good && version_good;
-    wire stale = version_good && !synced && h_epoch != epoch_q;
+    wire stale = version_good && !synced && !epoch_same_q;
     wire bad_payload = version_good && !stale && !e_good;
 `ifdef NAVE_BUG_COMMAND_SEQUENCE
     wire bad_sequence = 1'b0;
 `else
-    wire bad_sequence = version_good && !stale && e_good && !synced && h_sequence != expected_q;
+    wire bad_sequence = version_good && !stale && e_good && !synced && !sequence_same_q;
 `endif
     wire accepted = version_good && !stale && !bad_payload && !bad_sequence;
     wire judge = state_q == JUDGE && e_valid;
@@ -173,8 +179,8 @@ module nave_command #(
     wire refused_by_link = status == NAVE_STATUS_BAD_SEQUENCE || status == NAVE_STATUS_BAD_PAYLOAD ||
         status == NAVE_STATUS_BAD_VERSION;
 
-    assign h_ready = state_q == IDLE && (!keep || begin_ready) && t_ready;
-    assign begin_valid = state_q == IDLE && h_valid && keep && t_ready;
+    assign h_ready = state_q == BEGIN && (!keep || begin_ready) && t_ready;
+    assign begin_valid = state_q == BEGIN && h_valid && keep && t_ready;
 `ifdef NAVE_BUG_COMMAND_KEEP
     assign keep_valid = state_q == TAKE && keep_q && p_valid && taken_q == 2'd2;
 `else
@@ -218,7 +224,7 @@ module nave_command #(
             else word1_q <= p_data;
             taken_q <= taken_q + 2'd1;
         end
-        if (state_q == IDLE) keep_q <= keep;
+        if (state_q == BEGIN) keep_q <= keep;
         if (state_q == DATA) left_q <= word0_q[16:2];
         else if (t_p_valid && t_p_ready) left_q <= left_q - 15'd1;
 
@@ -250,8 +256,9 @@ module nave_command #(
             case (state_q)
                 IDLE: begin
                     index_q <= 2'd0;
-                    if (h_valid && h_ready) state_q <= TAKE;
+                    if (h_valid) state_q <= BEGIN;
                 end
+                BEGIN: if (h_ready) state_q <= TAKE;
                 TAKE: if (e_valid) state_q <= JUDGE;
                 JUDGE: begin
                     state_q <= accepted ? LOOKUP : ANSWER;

@@ -1,7 +1,8 @@
 // Makes frames: header with its CRC, payload, CRC of the payload (twin of sim/model/output.c).
 // t_* asks for a frame; then length / 4 words are taken from p_*. m_last marks the frame's last word. The sequence counts
 // frames and begins again with `restart`, which may only come between frames (t_ready high).
-// Rate: a word a clock, 1 clock between frames. Overflow: none, p_ready waits for m_ready.
+// A word is chosen in one clock and sent, and taken into the CRC, in the next.
+// Rate: a word a clock, 2 clocks between frames. Overflow: none, p_ready waits for m_ready.
 // SPDX-License-Identifier: ISC
 `default_nettype none
 module nave_frame_tx (
@@ -45,23 +46,28 @@ module nave_frame_tx (
             3'd4: header = {15'd0, length_q};
             3'd5: header = position_q[31:0];
             3'd6: header = position_q[63:32];
-            default: header = ~crc_q;
+            default: header = 32'd0;  // its CRC is put in when it is sent
         endcase
     end
 
+    // the word on its way: chosen before, so that the CRC begins at a register
+    reg valid_q, is_crc_q, last_q;
+    reg [31:0] word_q;
+    wire choose = !valid_q || m_ready;
+    wire chosen = choose && (state_q == HEADER || state_q == TRAILER || (state_q == PAYLOAD && p_valid));
+    wire last = state_q == TRAILER || (state_q == HEADER && index_q == 3'd7 && length_q == 17'd0);
     wire [31:0] crc_next;
     nave_crc crc_of_word (
         .state(crc_q),
-        .word(state_q == HEADER ? header : p_data),
+        .word(word_q),
         .next(crc_next)
     );
 
-    wire moves = m_valid && m_ready;
-    assign t_ready = state_q == IDLE;
-    assign p_ready = state_q == PAYLOAD && m_ready;
-    assign m_valid = state_q == HEADER || state_q == TRAILER || (state_q == PAYLOAD && p_valid);
-    assign m_data = state_q == HEADER ? header : state_q == PAYLOAD ? p_data : ~crc_q;
-    assign m_last = state_q == TRAILER || (state_q == HEADER && index_q == 3'd7 && length_q == 17'd0);
+    assign t_ready = state_q == IDLE && !valid_q;
+    assign p_ready = state_q == PAYLOAD && choose;
+    assign m_valid = valid_q;
+    assign m_data = is_crc_q ? ~crc_q : word_q;
+    assign m_last = last_q;
 
     always @(posedge clk) begin
         if (t_valid && t_ready) begin
@@ -72,8 +78,13 @@ module nave_frame_tx (
         end
         if (state_q == HEADER) left_q <= length_q[16:2];
         else if (p_valid && p_ready) left_q <= left_q - 15'd1;
-        if (state_q == IDLE || (moves && index_q == 3'd7 && state_q == HEADER)) crc_q <= 32'hffffffff;
-        else if (moves) crc_q <= crc_next;
+        if (choose) begin
+            word_q <= state_q == HEADER ? header : p_data;
+            is_crc_q <= state_q == TRAILER || (state_q == HEADER && index_q == 3'd7);
+            last_q <= last;
+        end
+        if (t_ready || (m_ready && valid_q && is_crc_q)) crc_q <= 32'hffffffff;
+        else if (m_ready && valid_q) crc_q <= crc_next;
     end
 
     always @(posedge clk) begin
@@ -81,22 +92,24 @@ module nave_frame_tx (
             state_q <= IDLE;
             index_q <= 3'd0;
             sequence_q <= 32'd0;
+            valid_q <= 1'b0;
         end else begin
+            if (choose) valid_q <= chosen;
             case (state_q)
                 IDLE: begin
                     index_q <= 3'd0;
-                    if (t_valid) state_q <= HEADER;
+                    if (t_valid && t_ready) state_q <= HEADER;
                 end
                 HEADER:
-                if (m_ready) begin
+                if (choose) begin
                     index_q <= index_q + 3'd1;
                     if (index_q == 3'd7) state_q <= length_q == 17'd0 ? IDLE : PAYLOAD;
                 end
-                PAYLOAD: if (moves && left_q == 15'd1) state_q <= TRAILER;
-                default: if (m_ready) state_q <= IDLE;
+                PAYLOAD: if (chosen && left_q == 15'd1) state_q <= TRAILER;
+                default: if (choose) state_q <= IDLE;
             endcase
             if (restart) sequence_q <= 32'd0;
-            else if (moves && m_last) sequence_q <= sequence_q + 32'd1;
+            else if (chosen && last) sequence_q <= sequence_q + 32'd1;
         end
     end
 endmodule

@@ -174,9 +174,17 @@ module nave_ulpi (
                     end
                 end
                 // a DIR that meets STP, or comes right behind it, may have cost the write: writing again does no harm
+`ifdef NAVE_BUG_USB_STP
+                REG_STP: state_q <= REG_AFTER;
+`else
                 REG_STP: state_q <= ulpi_dir ? IDLE : REG_AFTER;
+`endif
                 REG_AFTER: begin
+`ifdef NAVE_BUG_USB_STP
+                    reg_done_q <= 1'b1;
+`else
                     reg_done_q <= !ulpi_dir;
+`endif
                     state_q <= IDLE;
                 end
                 REG_TURN: state_q <= ulpi_dir && !ulpi_nxt ? REG_READ : IDLE;

@@ -37,7 +37,11 @@ module nave_usb_bulk_in (
     wire bank_done = take && (s_last || write_q == 7'd127);
     wire [6:0] left = top_q[read_bank_q] - base_q;  // words of the packet and those behind it, less one
     wire final_packet = high_speed || left < 7'd16;
+`ifdef NAVE_BUG_USB_ZERO
+    wire whole = 1'b0;
+`else
     wire whole = high_speed ? left == 7'd127 : left[3:0] == 4'd15;  // the final packet is as long as a packet can be
+`endif
     wire [6:0] packet_top = final_packet ? left : 7'd15;
     wire [8:0] index_d = in_end ? 9'd0 : source_take ? index_q + 9'd1 : index_q;
 

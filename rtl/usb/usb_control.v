@@ -236,7 +236,11 @@ module nave_usb_control #(
                                 end
                             end
                             {8'h00, SET_FEATURE}: next_test_q <= index[10:8];
+`ifdef NAVE_BUG_USB_ADDRESS
+                            {8'h00, SET_ADDRESS}: address_q <= value[6:0];
+`else
                             {8'h00, SET_ADDRESS}: set_address_q <= 1'b1;
+`endif
                             {8'h00, SET_CONFIGURATION}, {8'h01, SET_INTERFACE}: begin
                                 if (request == SET_CONFIGURATION) configured_q <= value[0];
                                 halt_out_q <= 1'b0;

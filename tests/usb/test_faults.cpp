@@ -277,6 +277,55 @@ static void interrupted_in(unsigned number)
     b.check_rules("interrupted IN");
 }
 
+// Traffic for other devices, some of it spoiled: an ACK or data that belongs to another token must not be taken for
+// ours.
+static void foreign_traffic(unsigned number)
+{
+    Bench b(number);
+    check(b.start(), "foreign: start");
+    for (uint32_t i = 0; i < 4; i++) {
+        b.give(i, i == 3);
+    }
+    b.host.idle(500);
+    Bytes spoiled = token_packet(PID_IN, 9 | 1 << 7);
+    spoiled[1] ^= 4;
+    for (int kind = 0; kind < 4; kind++) {
+        b.host.in(1, nullptr, false); // our data, which the host did not get
+        if (kind == 0) {
+            b.host.send_token(PID_IN, 9, 1);
+        } else if (kind == 1) {
+            b.host.send_raw(spoiled);
+        } else if (kind == 2) {
+            b.host.start_of_frame();
+        } else {
+            b.host.send_data(PID_DATA0, {1, 2, 3, 4});
+        }
+        b.host.send_handshake(PID_ACK); // for what another device sent
+    }
+    Transfer t = b.host.bulk_in(1, 512);
+    check(t.status == Status::OK && t.data.size() == 16, "foreign: an ACK behind another packet is not ours");
+    spoiled = token_packet(PID_OUT, 9 | 1 << 7);
+    spoiled[2] ^= 0x10;
+    for (int kind = 0; kind < 4; kind++) {
+        b.host.send_token(PID_OUT, b.host.address, 1);
+        if (kind == 0) {
+            b.host.send_token(PID_OUT, 9, 1);
+        } else if (kind == 1) {
+            b.host.send_raw(spoiled);
+        } else if (kind == 2) {
+            b.host.start_of_frame();
+        } else {
+            b.host.idle(250);
+        }
+        b.host.send_data(PID_DATA0, {9, 9, 9, 9}); // for another device, or too late
+        check(b.host.receive() == PID_NONE, "foreign: data behind another token gets no answer");
+    }
+    b.host.idle(500);
+    check(b.from_host.empty(), "foreign: and is not taken");
+    check(b.host.bulk_out(1, {1, 0, 0, 0}).status == Status::OK, "foreign: ours still comes");
+    b.check_rules("foreign");
+}
+
 // A reader or a host that does not come: nothing moves, nothing is lost.
 static void nak_storm(unsigned number)
 {
@@ -318,6 +367,7 @@ void test_faults()
     control_with_faults(122);
     interrupted(123);
     nak_storm(124);
+    foreign_traffic(126);
     interrupted_in(125);
 }
 

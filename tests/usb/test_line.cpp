@@ -17,15 +17,15 @@ static void suspend_and_resume(bool high, unsigned number)
     check(b.start(high), at + "start");
     b.no_data(2, 3, 0, 0x81); // a halt must survive
     b.host.idle(2900 * MICROSECOND);
-    check(!b.device.top().suspended && b.host.phy.high_speed() == high, at + "2.9 ms of silence are no suspend");
+    check(!b.device.suspended() && b.host.phy.high_speed() == high, at + "2.9 ms of silence are no suspend");
     b.host.frames(2);
     b.host.suspend();
-    check(b.device.top().suspended && !b.host.phy.high_speed(), at + "suspended 4 ms after the last packet");
+    check(b.device.suspended() && !b.host.phy.high_speed(), at + "suspended 4 ms after the last packet");
     check(b.host.phy.line() == J, at + "the pull-up shows while suspended");
     b.host.idle(50 * MILLISECOND);
-    check(b.device.top().suspended, at + "stays suspended");
+    check(b.device.suspended(), at + "stays suspended");
     b.host.resume();
-    check(!b.device.top().suspended && b.host.phy.high_speed() == high, at + "resumed at the same speed");
+    check(!b.device.suspended() && b.host.phy.high_speed() == high, at + "resumed at the same speed");
     check(alive(b), at + "address kept over the suspend");
     Transfer halt = b.get(0x82, 0, 0, 0x81, 2);
     check(halt.data == Bytes({1, 0}), at + "halt kept over the suspend");
@@ -62,7 +62,7 @@ static void unplug()
     Bench b(21);
     check(b.start(), "unplug: start");
     b.host.unplug();
-    check(b.host.phy.line() == SE0 && !b.device.top().configured, "unplug: no pull-up without VBUS");
+    check(b.host.phy.line() == SE0 && !b.device.configured(), "unplug: no pull-up without VBUS");
     b.host.plug();
     check(b.start(), "unplug: comes back");
     check(alive(b), "unplug: answers again");

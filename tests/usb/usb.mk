@@ -9,15 +9,18 @@ USB_OBJECTS = $(USB_SOURCES:%.cpp=$(USB_BUILD)/%.o)
 USB_VERILATOR_ROOT = $(shell verilator --getenv VERILATOR_ROOT)
 USB_CXXFLAGS = -std=c++17 -O2 -g -Wall -Wextra -Werror -MMD -MP -I$(USB_BUILD)/obj -isystem $(USB_VERILATOR_ROOT)/include \
 	-isystem $(USB_VERILATOR_ROOT)/include/vltstd
+USB_VERILATE = -Wall -O3 -Irtl/usb --prefix Vnave_usb --top-module nave_usb_device -GSERIAL="64'h0123456789abcdef"
 CI_TARGETS += usb usb-formal
-.PHONY: usb usb-fuzz usb-lint usb-formal usb-generate
+.PHONY: usb usb-fuzz usb-mutants usb-lint usb-formal usb-generate
 
 $(USB_BUILD)/obj/Vnave_usb__ALL.a: $(USB_RTL)
 	$(Q)mkdir -p $(@D)
-	$(Q)verilator --cc -Wall -O3 --Mdir $(@D) -Irtl/usb --prefix Vnave_usb --top-module nave_usb_device -GSERIAL="64'h0123456789abcdef" rtl/lint.vlt $(filter %.v,$^)
+	$(Q)verilator --cc $(USB_VERILATE) --Mdir $(@D) rtl/lint.vlt $(filter %.v,$^)
 	$(Q)$(MAKE) --no-print-directory -s -C $(@D) -f Vnave_usb.mk Vnave_usb__ALL.a verilated.o verilated_threads.o OPT_FAST=-O2 >/dev/null
 
-$(USB_BUILD)/%.o: %.cpp $(USB_BUILD)/obj/Vnave_usb__ALL.a
+$(USB_BUILD)/sim/harness/usb/verilated_device.o: $(USB_BUILD)/obj/Vnave_usb__ALL.a
+
+$(USB_BUILD)/%.o: %.cpp
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CXX) $(USB_CXXFLAGS) -c $< -o $@
 
@@ -26,6 +29,21 @@ $(USB_BUILD)/usb_test: $(USB_OBJECTS) $(USB_BUILD)/obj/Vnave_usb__ALL.a
 
 usb: usb-lint $(USB_BUILD)/usb_test
 	$(Q)$(USB_BUILD)/usb_test
+
+# each planted bug must be seen by the tests: one that nobody sees is a hole in them
+## make usb-mutants  USB tests against planted bugs
+USB_BUGS := $(shell sed -n 's/^ *`if[n]*def \(NAVE_BUG_[A-Z0-9_]*\).*/\1/p' $(USB_RTL) | grep USB | sort -u)
+usb-mutants: $(addprefix $(USB_BUILD)/mutant/,$(USB_BUGS))
+	$(Q)echo "$(words $(USB_BUGS)) passed, 0 failed"
+
+$(USB_BUILD)/mutant/%: $(USB_BUILD)/usb_test
+	$(Q)mkdir -p $(@D)/obj_$*
+	$(Q)verilator --cc -Wno-fatal -D$* $(USB_VERILATE) --Mdir $(@D)/obj_$* rtl/lint.vlt $(filter %.v,$(USB_RTL)) 2>/dev/null
+	$(Q)$(MAKE) --no-print-directory -s -C $(@D)/obj_$* -f Vnave_usb.mk Vnave_usb__ALL.a OPT_FAST=-O1 >/dev/null
+	$(Q)$(CXX) $(subst -MMD -MP -I$(USB_BUILD)/obj,-I$(@D)/obj_$*,$(USB_CXXFLAGS)) -c sim/harness/usb/verilated_device.cpp -o $@.o
+	$(Q)$(CXX) -o $@.test $(filter-out %/verilated_device.o,$(USB_OBJECTS)) $@.o $(@D)/obj_$*/Vnave_usb__ALL.a $(USB_BUILD)/obj/verilated.o $(USB_BUILD)/obj/verilated_threads.o -pthread
+	$(Q)if timeout 300 $@.test >$@.log 2>&1; then echo "FAIL $* was not found"; exit 1; else echo "ok   $*: $$(grep -m1 FAIL $@.log)"; fi
+	$(Q)touch $@
 
 usb-fuzz: $(USB_BUILD)/usb_test
 	$(Q)$(USB_BUILD)/usb_test fuzz

@@ -208,7 +208,7 @@ void Phy::command(const Pins &now, Pins &next, uint64_t time)
             unsigned decision = unsigned(time - free_since_);
             if (command_ == 0x40) {
                 complain(time, "packet without PID");
-            } else if (answer_expected_) {
+            } else if (answer_expected_ && !unasked_allowed) {
                 bool high = high_speed();
                 statistics.decision_least = std::min(statistics.decision_least, decision);
                 statistics.decision_most = std::max(statistics.decision_most, decision);
@@ -254,7 +254,7 @@ void Phy::command(const Pins &now, Pins &next, uint64_t time)
         accepted_ = false;
         // at full speed a byte is taken when the one before it is through, or when it is through itself
         next_byte_ = tx_start_ + (high_speed() || raw_ ? chance(4) : 40 + 40 * chance(2));
-        if (answer_expected_ && !raw_) {
+        if (answer_expected_ && !raw_ && !unasked_allowed) {
             unsigned answer = unsigned(tx_start_ - wire_end_);
             statistics.answer_least = std::min(statistics.answer_least, answer);
             statistics.answer_most = std::max(statistics.answer_most, answer);

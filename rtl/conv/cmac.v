@@ -64,10 +64,11 @@ module nave_cmac #(
 
     // the job
     reg [2:0] state_q;
-    reg [7:0] bins_q;
+    reg open_q; // there was a job: the rings know their tiles' bins
     reg first_q;
-    reg [3:0] batch_q;
-    reg [11:0] partitions_q, paths_q;
+    reg [3:0] batch_q, last_block_q;
+    reg [7:0] last_bin_q; // counts are kept less one: no subtraction before a comparison
+    reg [11:0] last_partition_q, last_path_q;
     assign s_ready = state_q == IDLE;
 
     // rings: words accepted, words written, tiles full
@@ -75,13 +76,12 @@ module nave_cmac #(
     reg [SLOT-1:0] x_head_q, x_tail_q, h_head_q, h_tail_q;
     reg [SLOT:0] x_owed_q, x_full_q, h_full_q; // owed: accepted or full, not yet freed
     wire [SLOT:0] capacity = {1'b1, {SLOT{1'b0}}};
-    wire [7:0] last_bin = bins_q - 8'd1;
-    assign x_ready = x_owed_q != capacity && bins_q != 8'd0;
-    assign s_h_ready = h_full_q != capacity && bins_q != 8'd0;
+    assign x_ready = x_owed_q != capacity && open_q;
+    assign s_h_ready = h_full_q != capacity && open_q;
     wire h_take = s_h_valid && s_h_ready;
-    wire x_tile_taken = x_take && x_taken_q == last_bin;
-    wire x_tile_full = x_write && x_bin_q == last_bin;
-    wire h_tile_full = h_take && h_bin_q == last_bin;
+    wire x_tile_taken = x_take && x_taken_q == last_bin_q;
+    wire x_tile_full = x_write && x_bin_q == last_bin_q;
+    wire h_tile_full = h_take && h_bin_q == last_bin_q;
 
     // steps: partitions of paths; in each all bins, in each bin all blocks
     wire [7:0] batch = {4'd0, batch_q}; // as wide as any ring's counters
@@ -90,14 +90,14 @@ module nave_cmac #(
     reg [3:0] block_q;
     reg stepping_q;
     wire ready_step = x_full_q >= batch[SLOT:0] && h_full_q != {(SLOT+1){1'b0}};
-    wire last_block = block_q == batch_q - 4'd1;
-    wire last_of_bins = bin_q == last_bin[6:LANES-1];
-    wire last_partition = partition_q == partitions_q - 12'd1, last_path = path_q == paths_q - 12'd1;
+    wire last_block = block_q == last_block_q;
+    wire last_of_bins = bin_q == last_bin_q[6:LANES-1];
+    wire last_partition = partition_q == last_partition_q, last_path = path_q == last_path_q;
     wire issue = state_q == RUN && (stepping_q || ready_step);
     wire step_end = issue && last_block && last_of_bins;
     wire [SLOT:0] x_freed = !step_end ? {(SLOT+1){1'b0}} : last_partition ? batch[SLOT:0] :
         {{SLOT{1'b0}}, 1'b1};
-    wire [7:0] block = {4'd0, block_q}, older = batch - 8'd1 - block; // in the window
+    wire [7:0] block = {4'd0, block_q}, older = {4'd0, last_block_q} - block; // in the window
     wire [SLOT-1:0] x_slot = x_tail_q + older[SLOT-1:0];
 
     // tags: 0 with the addresses, TO_READ with those of the sums, TO_SUM with the new sums
@@ -203,7 +203,7 @@ module nave_cmac #(
                 sum_q <= part_q[2] ? words[128 +: 64] : words[64 +: 64];
         end
     endgenerate
-    wire unused = &{1'b0, bits[6], upper_q[2], batch, block, older, give_block, last_bin[7]};
+    wire unused = &{1'b0, bits[6], upper_q[2], batch, block, older, give_block, last_bin_q[7]};
 
     always @(posedge clk) begin
         done <= 1'b0;
@@ -258,11 +258,13 @@ module nave_cmac #(
         case (state_q)
         IDLE:
             if (s_valid) begin
-                bins_q <= s_bins;
+                open_q <= 1'b1;
+                last_bin_q <= s_bins - 8'd1;
                 first_q <= s_first;
                 batch_q <= s_batch;
-                partitions_q <= s_partitions;
-                paths_q <= s_paths;
+                last_block_q <= s_batch - 4'd1;
+                last_partition_q <= s_partitions - 12'd1;
+                last_path_q <= s_paths - 12'd1;
                 partition_q <= 12'd0;
                 path_q <= 12'd0;
                 bin_q <= {IN_TILE{1'b0}};
@@ -298,7 +300,7 @@ module nave_cmac #(
                 give_part_q <= !give_part_q;
                 if (give_part_q) begin
                     give_bin_q <= give_bin_q + 8'd1;
-                    if (give_bin_q == last_bin)
+                    if (give_bin_q == last_bin_q)
                         state_q <= END;
                 end
             end
@@ -308,17 +310,17 @@ module nave_cmac #(
                 done <= 1'b1;
                 done_block <= give_block_q;
                 done_shift <= shift_q;
-                done_all <= give_block_q == batch_q - 4'd1;
+                done_all <= give_block_q == last_block_q;
                 give_block_q <= give_block_q + 4'd1;
                 wait_q <= 5'd0;
-                state_q <= give_block_q == batch_q - 4'd1 ? IDLE : MEASURE;
+                state_q <= give_block_q == last_block_q ? IDLE : MEASURE;
             end
         end
         default: state_q <= IDLE;
         endcase
         if (rst) begin
             state_q <= IDLE;
-            bins_q <= 8'd0;
+            open_q <= 1'b0;
             done <= 1'b0;
             stepping_q <= 1'b0;
             valid_q <= {TO_SUM{1'b0}};

@@ -84,7 +84,9 @@ module nave_convolver #(
     reg [3:0] log2n_q; // of the words in the buffer
     reg reversed_q;
     always @(posedge clk)
-        if (load_start) begin
+        if (rst) begin
+            log2n_q <= 4'd6; // a size, so that the loader's count of words is never 1
+        end else if (load_start) begin
             log2n_q <= s_log2n;
             reversed_q <= load_reversed;
         end

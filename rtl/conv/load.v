@@ -32,8 +32,9 @@ module nave_load #(
     reg [MAX_LOG2N-1:0] count_q, index_q;
     reg [LATENCY-1:0] valid_q;
     wire [MAX_LOG2N:0] n = {{MAX_LOG2N{1'b0}}, 1'b1} << log2n;
-    wire [MAX_LOG2N:0] final_index = n - 1'b1;
-    wire unused = final_index[MAX_LOG2N];
+    wire [MAX_LOG2N:0] less_one = n - 1'b1;
+    wire unused = less_one[MAX_LOG2N];
+    reg [MAX_LOG2N-1:0] final_q; // steady before the first word's address is
     wire take = s_valid && s_ready;
     assign s_ready = to_cmac ? cmac_ready : loading_q;
 
@@ -47,6 +48,7 @@ module nave_load #(
     nave_magnitude #(.WORDS(2)) largest (
         .clk(clk), .clear(start), .valid({2{write}}), .v(write_data), .magnitude(magnitude));
 
+    reg final_word_q;
     reg [5:0] ended_q; // the last word's magnitude takes its time
     always @(posedge clk) begin
         if (start) begin
@@ -56,7 +58,7 @@ module nave_load #(
         end else begin
             if (take && !to_cmac) begin
                 count_q <= count_q + 1'b1;
-                if (count_q == final_index[MAX_LOG2N-1:0])
+                if (count_q == final_q)
                     loading_q <= 1'b0;
             end
             if (valid_q[LATENCY-1])
@@ -67,7 +69,9 @@ module nave_load #(
         cmac_write <= valid_q[LATENCY-1] && to_cmac;
         write_address <= reversed ? turned : index_q;
         write_data <= y;
-        ended_q <= {ended_q[4:0], write && write_address == final_index[MAX_LOG2N-1:0]};
+        final_q <= less_one[MAX_LOG2N-1:0];
+        final_word_q <= index_q == final_q;
+        ended_q <= {ended_q[4:0], write && final_word_q};
         done <= ended_q[5];
         if (rst) begin
             loading_q <= 1'b0;

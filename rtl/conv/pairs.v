@@ -27,9 +27,17 @@ module nave_pairs #(
 
     reg [MAX_LOG2N-1:0] k_q;
     reg second_q;
+    // steady before the first pair
+    reg [MAX_LOG2N-1:0] mask_q, half_q;
+    reg [13:0] step_q;
     wire [MAX_LOG2N:0] n = {{MAX_LOG2N{1'b0}}, 1'b1} << log2n;
     wire unused = n[0];
-    wire [MAX_LOG2N-1:0] mirror = (n[MAX_LOG2N-1:0] - k_q) & (n[MAX_LOG2N-1:0] - 1'b1);
+    always @(posedge clk) begin
+        mask_q <= n[MAX_LOG2N-1:0] - 1'b1;
+        half_q <= n[MAX_LOG2N:1];
+        step_q <= 14'd1 << (4'd13 - log2n);
+    end
+    wire [MAX_LOG2N-1:0] mirror = -k_q & mask_q;
     wire [MAX_LOG2N-1:0] bin = second_q ? mirror : k_q;
     wire [MAX_LOG2N-1:0] turned;
     nave_digit_reverse #(.MAX_LOG2N(MAX_LOG2N)) reverse (.log2n(log2n), .index(bin), .address(turned));
@@ -42,7 +50,7 @@ module nave_pairs #(
         issue_base <= reversed ? turned : bin;
         // exp(-j pi k / n)
         if (issue_second)
-            factor <= factor + (14'd1 << (4'd13 - log2n));
+            factor <= factor + step_q;
         case (state_q)
         IDLE:
             if (start) begin
@@ -66,7 +74,7 @@ module nave_pairs #(
             second_q <= !second_q;
             if (second_q) begin
                 k_q <= k_q + 1'b1;
-                if (k_q == n[MAX_LOG2N:1])
+                if (k_q == half_q)
                     state_q <= DRAIN;
             end
         end

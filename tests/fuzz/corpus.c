@@ -21,7 +21,8 @@ static void frames(const char *folder)
     size_t n = 1;
     static const uint8_t commands[][6] = {
         {NAVE_FRAME_REG_READ, 0, 0, 0, 0, 0},     {NAVE_FRAME_RAM_WRITE, 0, 0, 40, 0, 1},
-        {NAVE_FRAME_RAM_READ, 0, 0, 1, 0, 1},     {NAVE_FRAME_PLAN_LOAD, 1, 32, 0, 0, 0},
+        {NAVE_FRAME_RAM_READ, 0, 0, 1, 0, 1},     {NAVE_FRAME_RAM_READ, 0, 128, 1, 17, 0},
+        {NAVE_FRAME_RAM_WRITE, 0, 128, 3, 19, 0}, {NAVE_FRAME_PLAN_LOAD, 1, 32, 0, 0, 0},
         {NAVE_FRAME_START, 1, 0, 1, 0, 0},        {NAVE_FRAME_PARAM, 1, 0, 2, 10, 0},
         {NAVE_FRAME_AUDIO_IN, 1, 16, 200, 0, 0},  {NAVE_FRAME_AUDIO_IN, 1, 16, 250, 0, 0},
         {NAVE_FRAME_REG_WRITE, 0, 0, 1, 0x20, 0}, {NAVE_FRAME_STOP, 1, 0, 0, 0, 0}};
@@ -29,21 +30,33 @@ static void frames(const char *folder)
         memcpy(session + n, commands[i], 6);
         n += 6;
         for (int k = 0; k < 4 * commands[i][3] && n < sizeof(session); k++)
-            session[n++] = (uint8_t)(k % 4 ? 0 : 1);
+            session[n++] = (uint8_t)(k % 4 ? 0 : commands[i][0] == NAVE_FRAME_RAM_READ ? 8 : 1);
     }
     put(folder, "fuzz_frames", "session", session, n);
     fuzz_card f = {.frame = malloc(NAVE_HEADER_BYTES + NAVE_MAX_PAYLOAD_BYTES + 4)};
     uint8_t raw[200] = {0};
+    nave_dsp_init(&f.dsp, NAVE_CPU_ALL);
     size_t bytes = fuzz_frame(&f, NAVE_FRAME_REG_READ, 0, 0, NULL, 0);
     memcpy(raw + 1, f.frame, bytes);
     put(folder, "fuzz_frames", "raw", raw, bytes + 1);
     free(f.frame);
-    static const uint8_t plan[] = {0, 1, 20, 0, 1, 0, 0, 0, 1, 2, 3},
-                         plan2[] = {0x11, 2, 6, 0x80, 64, 0, 0, 0, 4, 0x40, 0, 0, 0, 1, 9, 9},
-                         plan3[] = {2, 0, 7, 8, 9};
-    put(folder, "fuzz_plan", "live", plan, sizeof(plan));
-    put(folder, "fuzz_plan", "offline", plan2, sizeof(plan2));
-    put(folder, "fuzz_plan", "true_stereo", plan3, sizeof(plan3));
+    nave_plan *plan[FUZZ_PLANS];
+    fuzz_plans(plan);
+    for (int k = 0; k < FUZZ_PLANS; k++) {
+        const uint8_t none[] = {(uint8_t)k, 0, 1, 2, 3};
+        put(folder, "fuzz_plan", k == 0 ? "live" : k == 1 ? "offline" : "true_stereo", none, sizeof(none));
+        for (size_t w = 0; w < plan[k]->word_count;
+             w += w < 48 ? 1 : 5) { /* each word of the header and tiers, a little lower and higher */
+            for (int up = 0; up < 2; up++) {
+                const uint8_t changed[] = {
+                    (uint8_t)(k | 0x10), 1, (uint8_t)w, (uint8_t)(0x80 | w >> 8), up ? 16 : 0xf0, 0, 0, 0, 9};
+                char name[32];
+                snprintf(name, sizeof(name), "word-%d-%zu-%d", k, w, up);
+                put(folder, "fuzz_plan", name, changed, sizeof(changed));
+            }
+        }
+        nave_plan_free(plan[k]);
+    }
 }
 
 int main(int argc, char **argv)

@@ -14,10 +14,12 @@ enum {
     FLAG_CUT = 64
 };
 
-static void run_commands(fuzz_card *f, nave_plan *const *plan, const uint8_t *data, size_t size)
+/* 1: a half frame may wait */
+static int run_commands(fuzz_card *f, nave_plan *const *plan, const uint8_t *data, size_t size)
 {
     static uint32_t payload[256];
     uint32_t written = 0;
+    int half = 0;
     while (size >= 6) {
         const uint32_t type = data[0] & 15, flags = data[2];
         uint32_t context = data[1] & 7, words = data[3];
@@ -27,7 +29,8 @@ static void run_commands(fuzz_card *f, nave_plan *const *plan, const uint8_t *da
         if (data[-5] > 0xf0)
             context = 8 + data[-5];
         if (flags & 128)
-            position <<= 6 + (words & 31);
+            position =
+                words & 1 ? FUZZ_RAM + 64 - 4 * position : position << (6 + (words / 2 & 31)); /* about the end */
         memset(payload, 0, sizeof(payload));
         const size_t n = 4 * words < size ? 4 * words : size;
         memcpy(payload, data, n);
@@ -55,13 +58,15 @@ static void run_commands(fuzz_card *f, nave_plan *const *plan, const uint8_t *da
         if (flags & FLAG_BAD_VERSION)
             f->frame[1] ^= 2;
         if (flags & (FLAG_BAD_SEQUENCE | FLAG_BAD_EPOCH | FLAG_BAD_VERSION)) {
-            f->frame[7] = nave_crc32c_c(0, f->frame, 28);
+            f->frame[7] = f->dsp.crc32c(0, f->frame, 28);
             f->sequence--;
         }
         if (flags & FLAG_CUT)
             bytes = bytes / 8 * 4;
+        half |= flags & FLAG_CUT;
         fuzz_push(f, f->frame, bytes);
     }
+    return half;
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -69,17 +74,20 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static fuzz_card f;
     static nave_plan *plan[FUZZ_PLANS];
+    static int half;
     if (!f.frame) {
         fuzz_open(&f);
         fuzz_plans(plan);
     }
     if (size < 2)
         return 0;
-    fuzz_begin(&f);
+    fuzz_begin(&f, half);
+    half = 0;
     if (data[0]) {
-        run_commands(&f, plan, data + 1, size - 1);
+        half = run_commands(&f, plan, data + 1, size - 1);
     } else {
         uint32_t *words = malloc(size);
+        half = 1;
         memcpy(words, data + 1, size - 1);
         fuzz_push(&f, words, (size - 1) / 4 * 4);
         free(words);

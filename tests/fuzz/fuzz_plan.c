@@ -8,7 +8,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static fuzz_card f;
     static nave_plan *plan[FUZZ_PLANS];
-    static uint32_t words[16384], audio[16 * 64];
+    static uint32_t words[16384], audio[16 * 256];
     if (!f.frame) {
         fuzz_open(&f);
         fuzz_plans(plan);
@@ -25,11 +25,23 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         const uint32_t at = (uint32_t)(data[0] | (data[1] & 0x3f) << 8) % (uint32_t)n;
         uint32_t value;
         memcpy(&value, data + 2, 4);
-        words[at] = data[1] & 0x80 ? words[at] + value : data[1] & 0x40 ? words[at] ^ value : value;
+        switch (data[1] >> 6) {
+        case 0:
+            words[at] = value;
+            break;
+        case 1:
+            words[at] ^= 1u << (value & 31);
+            break;
+        case 2:
+            words[at] += 64 * (uint32_t)(int32_t)(int8_t)value; /* bases and rings are multiples of 64 */
+            break;
+        default:
+            words[at] = words[value % n];
+        }
     }
     if (words[2] <= 16384 && words[2] > n) /* the plan says that it is longer: so it is */
         n = words[2];
-    fuzz_begin(&f);
+    fuzz_begin(&f, 0);
     for (size_t at = 0; at < p->image_bytes; at += NAVE_MAX_PAYLOAD_BYTES) {
         const size_t left = p->image_bytes - at;
         fuzz_say(&f, NAVE_FRAME_RAM_WRITE, 0, p->image_base + at, (const uint8_t *)p->image + at,
@@ -37,11 +49,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     }
     fuzz_say(&f, NAVE_FRAME_PLAN_LOAD, 0, 0, words, (uint32_t)(4 * n));
     fuzz_say(&f, NAVE_FRAME_START, 0, 0, &format, 4);
-    const uint32_t inputs = words[3] & 0xff ? (words[3] & 0xff) % 17 : 1;
-    for (uint32_t k = 0; k < 24; k++) {
-        for (uint32_t i = 0; i < 64 * inputs; i++)
+    const uint32_t inputs = 1 + ((words[3] & 0xff) - 1) % 16; /* as the plan has, if it is legal */
+    for (uint32_t k = 0; k < 5; k++) {
+        for (uint32_t i = 0; i < 256 * inputs; i++)
             audio[i] = size ? (uint32_t)data[(k * 64 + i) % size] * 0x01010101u : i * 2654435761u;
-        fuzz_say(&f, NAVE_FRAME_AUDIO_IN, 0, 64 * k, audio, 4 * 64 * (inputs ? inputs : 1));
+        fuzz_say(&f, NAVE_FRAME_AUDIO_IN, 0, 256 * k, audio, 4 * 256 * inputs);
     }
     fuzz_listen(&f);
     return 0;

@@ -4,8 +4,8 @@ CI_TARGETS += cosim-conv lint-rtl
 
 CONV = $(BUILD)/tests/cosim/conv
 CONV_RTL = $(wildcard rtl/prim/*.v rtl/arith/*.v rtl/conv/*.v)
-CONV_MODEL = $(patsubst %,$(abspath $(BUILD))/sim/model/%.o,load fft post pre cmac overlap twiddle twiddle_rom)
-CONV_SHARED = $(abspath $(CONV))/signals.o $(CONV_MODEL)
+CONV_MODEL = $(patsubst %,$(BUILD)/sim/model/%.o,load fft post pre cmac overlap twiddle twiddle_rom)
+CONV_SHARED = $(CONV)/signals.o $(CONV_MODEL)
 CONV_FILES = $(wildcard tests/cosim/conv/*.h tests/cosim/conv/*.vlt tests/simd/simd_test.h)
 CONV_VERILATE = verilator --cc --exe --build -j 2 -Wall -O3 --x-assign unique --x-initial unique rtl/lint.vlt
 CONV_CFLAGS = -O1 -std=c++17 -Wall -Wextra -Werror -I$(abspath tests/cosim/conv)
@@ -20,7 +20,7 @@ $$(CONV)/$(1)/check: $$(CONV_RTL) $$(CONV_FILES) tests/cosim/conv/$(3).cpp $(5) 
 	$$(Q)mkdir -p $$(@D)
 	$$(Q)echo "  VERILATE $(1)"
 	$$(Q)$$(CONV_VERILATE) --Mdir $$(@D) --top-module $(2) $(addprefix -G,$(4)) -CFLAGS "$$(CONV_CFLAGS) $(addprefix -D,$(4))" -o check \
-		$(5) $$(CONV_RTL) $$(abspath tests/cosim/conv/$(3).cpp) $$(CONV_SHARED) >$$(@D)/log 2>&1 || { cat $$(@D)/log; exit 1; }
+		$(5) $$(CONV_RTL) $$(abspath tests/cosim/conv/$(3).cpp $$(CONV_SHARED)) >$$(@D)/log 2>&1 || { cat $$(@D)/log; exit 1; }
 CONV_CHECKS += $$(CONV)/$(1)/check
 endef
 $(eval $(call conv_test,arith,arith_top,arith,,tests/cosim/conv/arith_top.v))

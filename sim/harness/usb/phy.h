@@ -1,7 +1,7 @@
 /* ULPI PHY model (USB3343 wired as on Cynthion, D+ and D- crossed): registers, RX CMDs, packets both ways with their
  * times on the wire. It checks the link: who drives the bus, turnarounds, answer times, order of register writes. Time
- * is in clocks of 60 MHz, which is a byte at high speed and a fifth of a bit at full speed. SPDX-License-Identifier:
- * ISC */
+ * is in clocks of 60 MHz, which is a byte at high speed and a fifth of a bit at full speed.
+ * SPDX-License-Identifier: ISC */
 #ifndef NAVE_SIM_USB_PHY_H
 #define NAVE_SIM_USB_PHY_H
 

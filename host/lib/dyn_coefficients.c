@@ -10,7 +10,8 @@
 
 int64_t nave_dyn_q52(double v)
 {
-    return (int64_t)rint(ldexp(v, 52));
+    /* a level of -inf dB is a setting, and no integer */
+    return (int64_t)rint(ldexp(fmax(-1024, fmin(1024, v)), 52));
 }
 
 void nave_dyn_svf(double hz, double rate_hz, double k, int64_t *q2, int64_t *p2)

@@ -17,7 +17,7 @@ CONSTANTS = [
     ("PARAM_DRY", 2, "gain of the input that is added to the output of the same number, Q4.28"),
 ]
 FRAMES = [
-    ("SYNC", 0x01, "host", "-", "New session epoch (that of the header): stops all contexts, empties the card's output, expects sequence + 1 next. Accepted whatever the old epoch and sequence"),
+    ("SYNC", 0x01, "host", "-", "New session epoch (that of the header): stops all contexts, expects sequence + 1 next. Accepted whatever the old epoch and sequence. Output that waits is dropped or, where it is under way, ends with the old epoch"),
     ("REG_READ", 0x02, "host", "-", "position: register address. The reply carries its value"),
     ("REG_WRITE", 0x03, "host", "u32 value", "position: register address"),
     ("RAM_WRITE", 0x04, "host", "words", "position: byte address, a multiple of 4"),
@@ -135,6 +135,7 @@ Rules
 - A frame of another epoch is dropped and counted. A frame whose sequence is not the expected one is refused with BAD_SEQUENCE and changes
   nothing, so the host may send again from the named sequence. A payload is applied only after its CRC was right; the sequence of a frame with a wrong payload
   CRC stays expected.
+- A card may keep a payload that is longer than its own buffer in RAM that RAM_KIB doesn't count, until its CRC was seen. The RTL does so above 4 KiB.
 - Each command but AUDIO_IN is answered by exactly one REPLY, DATA or ERROR. Audio carries its position, so a loss is seen at once and named.
 - AUDIO_OUT for a tick is sent when the last frame of that tick has come in. The card does not read the next AUDIO_IN before there is
   room for the output that it will cause: the host reads until nothing is left, then writes.

@@ -61,9 +61,9 @@ typedef struct nave_dsp {
     void (*cmac)(const nave_cmac_job *job, int32_t *const *y, int *shift, uint32_t *magnitude);
     /* Rounds n words (a multiple of 16) by a right shift of 1..31: what cmac does to an x whose alignment that is. */
     void (*align)(int32_t *dst, const int32_t *src, size_t n, unsigned shift);
-    /* Spectrum (tile i to be aligned by align[i], or NAVE_SKIP; largest magnitude after that given) to packed real
-     * samples before the inverse transform, with re and im exchanged, so that the forward transform inverts. Sets the
-     * magnitude of z. Returns the shift made. */
+    /* Spectrum, of 30 bits as cmac leaves it (tile i to be aligned by align[i], or NAVE_SKIP; largest magnitude after
+     * that given) to packed real samples before the inverse transform, with re and im exchanged, so that the forward
+     * transform inverts. Sets the magnitude of z. Returns the shift made. */
     int (*pre)(const nave_tables *t, const int32_t *spectrum, const uint8_t *align, uint32_t magnitude, int32_t *z,
                uint32_t *z_magnitude);
     /* Adds n samples (n even; z holds complex words with re and im exchanged) times 2^shift to the mix. */

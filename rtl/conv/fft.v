@@ -54,9 +54,14 @@ module nave_fft #(
     assign up = second_q ? up_q : 5'd0;
 
     // what this pass needs
-    wire last_pass = digit + 4'd2 == log2n;
+    reg last_q, next_last_q;
+    reg [3:0] next_digit_q;
+    always @(posedge clk) begin // steady long before they are taken
+        next_digit_q <= digit + (radix2 ? 4'd1 : 4'd2);
+        next_last_q <= next_digit_q + 4'd2 == log2n;
+    end
     assign limit = radix2 ? LIMIT_RADIX2 : trivial ? LIMIT_RADIX4_FIRST :
-        last_pass && last30 ? {1'b0, LIMIT_RADIX4[29:1]} : LIMIT_RADIX4;
+        last_q && last30 ? {1'b0, LIMIT_RADIX4[29:1]} : LIMIT_RADIX4;
     wire [6:0] bits;
     wire unused = bits[6];
     nave_bit_length length (.clk(clk), .v({32'd0, magnitude_q}), .bits(bits));
@@ -111,6 +116,7 @@ module nave_fft #(
                 exponent <= 8'sd0;
                 digit <= 4'd0;
                 trivial <= 1'b1;
+                last_q <= 1'b0; // no transform has but one
                 second_q <= 1'b0;
                 wait_q <= 2'd0;
                 if (magnitude == 32'd0)
@@ -166,9 +172,10 @@ module nave_fft #(
                 wait_q <= 2'd0;
                 second_q <= trivial;
                 trivial <= 1'b0;
-                digit <= digit + (radix2 ? 4'd1 : 4'd2);
-                done <= last_pass;
-                state_q <= last_pass ? IDLE : LIMIT;
+                digit <= next_digit_q;
+                last_q <= next_last_q;
+                done <= last_q;
+                state_q <= last_q ? IDLE : LIMIT;
             end
         end
         default: state_q <= IDLE;

@@ -55,7 +55,10 @@ module nave_transform #(
     reg last30_q, start_q;
     reg [31:0] magnitude_q;
     assign s_ready = !busy_q && !m_valid && !direct;
-    wire pair_mode = op_q != FFT, pre = op_q == PRE;
+    wire pairs_run = op_q != FFT;
+    // what the datapath knows of the command and the pass: registers, steady before the first word comes
+    reg pair_mode_q, pre_q, radix2_q, trivial_q;
+    reg [2:0] shift_q;
     wire fft_done, pairs_done, drained;
     wire signed [7:0] fft_exponent;
     wire [31:0] fft_magnitude, largest;
@@ -72,8 +75,8 @@ module nave_transform #(
         if (fft_done || pairs_done) begin
             busy_q <= 1'b0;
             m_valid <= 1'b1;
-            m_exponent <= pair_mode ? {5'd0, pairs_shift} : fft_exponent;
-            m_magnitude <= pair_mode ? largest : fft_magnitude;
+            m_exponent <= pairs_run ? {5'd0, pairs_shift} : fft_exponent;
+            m_magnitude <= pairs_run ? largest : fft_magnitude;
         end
         if (m_valid && m_ready)
             m_valid <= 1'b0;
@@ -93,18 +96,26 @@ module nave_transform #(
     wire [29:0] fft_limit;
     wire [2:0] needed;
     nave_headroom headroom (
-        .clk(clk), .magnitude(pair_mode ? magnitude_q : fft_magnitude), .limit(pair_mode ? LIMIT_PAIR : fft_limit),
+        .clk(clk), .magnitude(pairs_run ? magnitude_q : fft_magnitude), .limit(pairs_run ? LIMIT_PAIR : fft_limit),
         .shift(needed));
     nave_fft #(.MAX_LOG2N(MAX_LOG2N), .LANES(LANES)) fft (
-        .clk(clk), .rst(rst), .start(start_q && !pair_mode), .log2n(log2n_q), .last30(last30_q),
+        .clk(clk), .rst(rst), .start(start_q && !pairs_run), .log2n(log2n_q), .last30(last30_q),
         .magnitude(magnitude_q), .done(fft_done), .exponent(fft_exponent), .magnitude_out(fft_magnitude),
         .issue(fft_issue), .issue_lane(fft_lane), .issue_base(fft_base), .factor_0(factor_0), .factor_1(factor_1),
         .unit_0(unit_0), .trivial(trivial), .radix2(radix2), .digit(digit), .shift(fft_shift), .up(up),
         .clear(fft_clear), .drained(drained), .largest(largest), .limit(fft_limit), .needed(needed));
     nave_pairs #(.MAX_LOG2N(MAX_LOG2N)) pairs (
-        .clk(clk), .rst(rst), .start(start_q && pair_mode), .log2n(log2n_q), .reversed(pre), .done(pairs_done),
+        .clk(clk), .rst(rst), .start(start_q && pairs_run), .log2n(log2n_q), .reversed(op_q == PRE), .done(pairs_done),
         .issue_first(first), .issue_second(second), .issue_base(pairs_base), .factor(pairs_factor),
         .shift(pairs_shift), .needed(needed), .clear(pairs_clear), .drained(drained));
+
+    always @(posedge clk) begin
+        pair_mode_q <= pairs_run;
+        pre_q <= op_q == PRE;
+        radix2_q <= radix2 && !pairs_run;
+        trivial_q <= trivial && !pairs_run;
+        shift_q <= op_q == FFT ? fft_shift : op_q == POST ? pairs_shift + 3'd1 : pairs_shift;
+    end
 
     // 0: one issue register; 5: the words
     reg [MAX_LOG2N-1:0] base_q;
@@ -167,8 +178,8 @@ module nave_transform #(
         .y3(y[255:192]), .z_k(z_k), .z_m(z_m));
     always @(posedge clk) begin
         z_k_q <= x_q[0];
-        a_pair_q <= pre ? pre_a : post_a;
-        b_pair_q <= pre ? pre_b : post_b;
+        a_pair_q <= pre_q ? pre_a : post_a;
+        b_pair_q <= pre_q ? pre_b : post_b;
         pair_load_q <= second_q[5] && !rst;
         if (start_q)
             bin_0_in_q <= 1'b1;
@@ -183,9 +194,9 @@ module nave_transform #(
     wire [63:0] w_0, w_1;
     always @(posedge clk) begin
         pairs_factor_q <= pairs_factor;
-        factor_0_q[0] <= pair_mode ? pairs_factor_q : factor_0;
-        factor_1_q[0] <= pair_mode ? pairs_factor_q : factor_1;
-        unit_q <= {unit_q[1:0], unit_0 && !pair_mode};
+        factor_0_q[0] <= pair_mode_q ? pairs_factor_q : factor_0;
+        factor_1_q[0] <= pair_mode_q ? pairs_factor_q : factor_1;
+        unit_q <= {unit_q[1:0], unit_0 && !pair_mode_q};
         for (i = 1; i < 3; i = i + 1) begin
             factor_0_q[i] <= factor_0_q[i-1];
             factor_1_q[i] <= factor_1_q[i-1];
@@ -193,20 +204,20 @@ module nave_transform #(
         w_1_q <= w_1; // lane 1 is one cycle later
     end
     nave_twiddle #(.LANES(LANES)) twiddle (
-        .clk(clk), .k_0(factor_0_q[2]), .k_1(factor_1_q[2]), .unit_0(unit_q[2]), .conjugate(pre),
+        .clk(clk), .k_0(factor_0_q[2]), .k_1(factor_1_q[2]), .unit_0(unit_q[2]), .conjugate(pre_q),
         .w_re_0(w_0[31:0]), .w_im_0(w_0[63:32]), .w_re_1(w_1[31:0]), .w_im_1(w_1[63:32]));
 
     // the multipliers
     wire [1:0] last;
     wire [247:0] lane_b, lane_c, lane_d;
-    wire flying = fly_q[5] && !trivial;
+    wire flying = fly_q[5] && !trivial_q;
     generate
         for (g = 0; g < 2; g = g + 1) begin : multiplier
             if (g < LANES) begin : lane
                 wire mine = flying && lane_q[5] == (g == 1);
                 nave_lane #(.MULTIPLIES(MULTIPLIES), .DSP(DSP)) unit (
-                    .clk(clk), .rst(rst), .load(mine || (g == 0 && pair_load_q)), .pair(g == 0 && pair_mode),
-                    .inputs({x_q[3], x_q[2], g == 0 && pair_mode ? b_pair_q : x_q[1]}), .up(pair_mode ? 5'd0 : up),
+                    .clk(clk), .rst(rst), .load(mine || (g == 0 && pair_load_q)), .pair(g == 0 && pair_mode_q),
+                    .inputs({x_q[3], x_q[2], g == 0 && pair_mode_q ? b_pair_q : x_q[1]}), .up(pair_mode_q ? 5'd0 : up),
                     .w_re(g == 0 ? w_0[31:0] : w_1_q[31:0]), .w_im(g == 0 ? w_0[63:32] : w_1_q[63:32]),
                     .direct(direct), .direct_split(direct_split && g == 0), .direct_x(direct_x[64*g +: 64]),
                     .direct_h(direct_h[64*g +: 64]), .product(direct_product[128*g +: 128]), .last(last[g]),
@@ -224,9 +235,9 @@ module nave_transform #(
     // the input that has no factor waits for the products of the others
     wire [63:0] a_raised, a_kept;
     nave_shift_left up_re (
-        .clk(clk), .v(pair_mode ? a_pair_q[31:0] : x_q[0][31:0]), .shift(pair_mode ? 5'd0 : up), .y(a_raised[31:0]));
+        .clk(clk), .v(pair_mode_q ? a_pair_q[31:0] : x_q[0][31:0]), .shift(pair_mode_q ? 5'd0 : up), .y(a_raised[31:0]));
     nave_shift_left up_im (
-        .clk(clk), .v(pair_mode ? a_pair_q[63:32] : x_q[0][63:32]), .shift(pair_mode ? 5'd0 : up),
+        .clk(clk), .v(pair_mode_q ? a_pair_q[63:32] : x_q[0][63:32]), .shift(pair_mode_q ? 5'd0 : up),
         .y(a_raised[63:32]));
     reg [2:0] keep_q;
     always @(posedge clk)
@@ -240,18 +251,17 @@ module nave_transform #(
     endfunction
     reg [123:0] a_q, b_q, c_q, d_q;
     reg [6:0] summed_q;
-    wire direct_pass = fly_q[5] && trivial;
+    wire direct_pass = fly_q[5] && trivial_q;
     always @(posedge clk) begin
         a_q <= unity(direct_pass ? x_q[0] : a_kept);
-        b_q <= direct_pass ? unity(radix2 ? x_q[2] : x_q[1]) : last[1] ? lane_b[247:124] : lane_b[123:0];
-        c_q <= direct_pass ? unity(radix2 ? x_q[1] : x_q[2]) : last[1] ? lane_c[247:124] : lane_c[123:0];
+        b_q <= direct_pass ? unity(radix2_q ? x_q[2] : x_q[1]) : last[1] ? lane_b[247:124] : lane_b[123:0];
+        c_q <= direct_pass ? unity(radix2_q ? x_q[1] : x_q[2]) : last[1] ? lane_c[247:124] : lane_c[123:0];
         d_q <= direct_pass ? unity(x_q[3]) : last[1] ? lane_d[247:124] : lane_d[123:0];
         summed_q <= rst ? 7'd0 : {summed_q[5:0], direct_pass || |last};
     end
     wire rounded = summed_q[6];
     nave_butterfly butterfly (
-        .clk(clk), .radix2(radix2 && !pair_mode), .shift(op_q == FFT ? fft_shift : op_q == POST ? pairs_shift + 3'd1 : pairs_shift),
-        .a(a_q), .b(b_q), .c(c_q), .d(d_q), .y(y));
+        .clk(clk), .radix2(radix2_q), .shift(shift_q), .a(a_q), .b(b_q), .c(c_q), .d(d_q), .y(y));
 
     // back to where they came from
     wire [MAX_LOG2N-1:0] home;
@@ -264,18 +274,18 @@ module nave_transform #(
     nave_queue #(.WIDTH(MAX_LOG2N), .LOG2_DEPTH(5)) homes (
         .clk(clk), .rst(rst), .push(push), .in(base_q), .pop(pop), .out(home));
     always @(posedge clk) begin
-        mirror_q <= rounded && pair_mode && !rst;
-        mirror_word_q <= pre ? z_m : x_m;
+        mirror_q <= rounded && pair_mode_q && !rst;
+        mirror_word_q <= pre_q ? z_m : x_m;
         mirror_bin_0_q <= bin_0_q;
         if (start_q)
             bin_0_q <= 1'b1;
         else if (rounded)
             bin_0_q <= 1'b0;
         to_valid_q <= (rounded || (mirror_q && !mirror_bin_0_q) || write) && !rst;
-        to_single_q <= !rounded || pair_mode;
+        to_single_q <= !rounded || pair_mode_q;
         to_base_q <= pop ? home : write_address;
-        to_words_q <= {y[255:64], mirror_q ? mirror_word_q : !rounded ? write_data : !pair_mode ? y[63:0] :
-            pre ? z_k : x_k};
+        to_words_q <= {y[255:64], mirror_q ? mirror_word_q : !rounded ? write_data : !pair_mode_q ? y[63:0] :
+            pre_q ? z_k : x_k};
         to_words_1_q <= to_words_q;
         to_valid_1_q <= to_valid_q;
     end

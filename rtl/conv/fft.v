@@ -66,7 +66,9 @@ module nave_fft #(
     wire unused = bits[6];
     nave_bit_length length (.clk(clk), .v({32'd0, magnitude_q}), .bits(bits));
     // room above the first pass: limits are 2^30 - 1 and 2^29 - 1
-    wire [5:0] room = (radix2 ? 6'd30 : 6'd29) - bits[5:0];
+    reg [5:0] room_q;
+    always @(posedge clk)
+        room_q <= (radix2 ? 6'd30 : 6'd29) - bits[5:0];
     wire [31:0] raised;
     nave_shift_left raise (.clk(clk), .v(largest), .shift(trivial ? up_q : 5'd0), .y(raised));
 
@@ -130,8 +132,8 @@ module nave_fft #(
             if (wait_q == 2'd3) begin
                 shift <= needed;
                 if (trivial)
-                    up_q <= needed == 3'd0 ? room[4:0] : 5'd0;
-                exponent <= exponent + {5'd0, needed} - (trivial && needed == 3'd0 ? {2'd0, room} : 8'd0);
+                    up_q <= needed == 3'd0 ? room_q[4:0] : 5'd0;
+                exponent <= exponent + {5'd0, needed} - (trivial && needed == 3'd0 ? {2'd0, room_q} : 8'd0);
                 count_q <= {(MAX_LOG2N-2){1'b0}};
                 turn_q <= 2'd0;
                 state_q <= ISSUE;

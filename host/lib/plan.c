@@ -106,11 +106,6 @@ static int largest_fits(const nave_partitioning *cut, const nave_card_limits *li
     return 1u << cut->tier[cut->tiers - 1].log2_partition <= limits->max_partition_frames;
 }
 
-static void release_card(nave_plan *plan)
-{
-    nave_plan_clear(&plan->card);
-}
-
 /* The longest response, in 1/100 s, for which some candidate fits. */
 static double longest_that_fits(nave_plan *plan, const nave_routing *routing, const nave_plan_settings *settings,
                                 const nave_card_limits *limits, nave_partitioning *cut)
@@ -125,7 +120,7 @@ static double longest_that_fits(nave_plan *plan, const nave_routing *routing, co
             if (largest_fits(&cut[i], limits) && nave_plan_layout(plan, &cut[i], &shorter) == NAVE_OK &&
                 nave_plan_cost(plan, limits) == NAVE_OK)
                 good = fits(plan, limits, 1.0);
-            release_card(plan);
+            nave_plan_clear(&plan->card);
         }
         if (good)
             low = shorter.frames;
@@ -200,7 +195,7 @@ static int choose(nave_plan *plan, const nave_routing *routing, const nave_plan_
             if (plan->card.ram_bytes <= limits->ram_bytes && plan->report.load_peak < least_peak)
                 least_peak = plan->report.load_peak;
         }
-        release_card(plan);
+        nave_plan_clear(&plan->card);
     }
     if (err == NAVE_E_NOMEM)
         nave_fail(why, err, "out of memory");

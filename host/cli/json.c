@@ -165,5 +165,6 @@ void nave_json_device(nave_json *j, const char *key, const nave_device_info *inf
     nave_json_integer(j, "ram_bytes_per_second", info->limits.ram_bytes_per_second);
     nave_json_integer(j, "usb_bytes_per_second", info->limits.usb_bytes_per_second);
     nave_json_integer(j, "contexts", info->limits.contexts);
+    nave_json_integer(j, "max_plan_words", info->limits.max_plan_words);
     nave_json_end_object(j);
 }

@@ -66,6 +66,7 @@ typedef struct nave_card_limits {
     uint32_t ram_bytes_per_second; /* burst bandwidth; 0: not a bound */
     uint32_t usb_bytes_per_second; /* 0: not a bound */
     uint32_t contexts;
+    uint32_t max_plan_words; /* of one plan */
 } nave_card_limits;
 
 typedef struct nave_device_info {

@@ -41,7 +41,8 @@ static int read_facts(nave_device *dev, nave_text *why)
                 {NAVE_REG_CLOCK_HZ, &l->clock_hz},
                 {NAVE_REG_LANES, &l->lanes},
                 {NAVE_REG_MAX_PARTITION, &l->max_partition_frames},
-                {NAVE_REG_CONTEXTS, &l->contexts}};
+                {NAVE_REG_CONTEXTS, &l->contexts},
+                {NAVE_REG_MAX_PLAN_WORDS, &l->max_plan_words}};
     for (size_t i = 0; i < sizeof(fact) / sizeof(fact[0]); i++) {
         const int err = read_register(dev, fact[i].address, fact[i].value, why);
         if (err)

@@ -97,13 +97,18 @@ static int make_routing(nave_routing *r, const nave_ir *ir, uint32_t channels, n
 
 static int fits(const nave_plan *plan, const nave_card_limits *limits, double load)
 {
-    return plan->card.ram_bytes <= limits->ram_bytes &&
+    return plan->card.ram_bytes <= limits->ram_bytes && nave_plan_words(&plan->card) <= limits->max_plan_words &&
            (plan->report.mode == NAVE_OFFLINE || plan->report.load_peak <= load);
 }
 
-static int largest_fits(const nave_partitioning *cut, const nave_card_limits *limits)
+/* 1: the card can hold these partitions at all. */
+static int can_hold(const nave_partitioning *cut, const nave_card_limits *limits)
 {
-    return 1u << cut->tier[cut->tiers - 1].log2_partition <= limits->max_partition_frames;
+    for (uint32_t i = 0; i < cut->tiers; i++)
+        if (1u << cut->tier[i].log2_partition > limits->max_partition_frames ||
+            cut->tier[i].partitions > NAVE_PLAN_MAX_PARTITIONS)
+            return 0;
+    return 1;
 }
 
 /* The longest response, in 1/100 s, for which some candidate fits. */
@@ -117,7 +122,7 @@ static double longest_that_fits(nave_plan *plan, const nave_routing *routing, co
         const size_t n = nave_partition_candidates(cut, NAVE_MAX_CANDIDATES, &shorter, settings);
         int good = 0;
         for (size_t i = 0; i < n && !good; i++) {
-            if (largest_fits(&cut[i], limits) && nave_plan_layout(plan, &cut[i], &shorter) == NAVE_OK &&
+            if (can_hold(&cut[i], limits) && nave_plan_layout(plan, &cut[i], &shorter) == NAVE_OK &&
                 nave_plan_cost(plan, limits) == NAVE_OK)
                 good = fits(plan, limits, 1.0);
             nave_plan_clear(&plan->card);
@@ -130,10 +135,26 @@ static double longest_that_fits(nave_plan *plan, const nave_routing *routing, co
     return (double)low / plan->report.rate_hz;
 }
 
+/* The least that any candidate needs, which may be of different candidates. */
+typedef struct nave_needs {
+    uint64_t words, ram_bytes;
+    double peak; /* of those whose words and RAM fit */
+} nave_needs;
+
+static void note_needs(nave_needs *least, const nave_plan *plan, const nave_card_limits *limits)
+{
+    const uint64_t words = nave_plan_words(&plan->card), ram = plan->card.ram_bytes;
+    least->words = words < least->words ? words : least->words;
+    if (words > limits->max_plan_words)
+        return;
+    least->ram_bytes = ram < least->ram_bytes ? ram : least->ram_bytes;
+    if (ram <= limits->ram_bytes && plan->report.load_peak < least->peak)
+        least->peak = plan->report.load_peak;
+}
+
 /* Why the best candidate is refused, and what would fit. */
 static int refuse(nave_plan *plan, const nave_routing *routing, const nave_plan_settings *settings,
-                  const nave_card_limits *limits, nave_partitioning *cut, uint64_t least_ram, double least_peak,
-                  nave_text *why)
+                  const nave_card_limits *limits, nave_partitioning *cut, const nave_needs *least, nave_text *why)
 {
     char nearest[256];
     const double seconds = longest_that_fits(plan, routing, settings, limits, cut);
@@ -147,13 +168,20 @@ static int refuse(nave_plan *plan, const nave_routing *routing, const nave_plan_
         snprintf(nearest, sizeof(nearest), "take a longer tick, or render offline");
     else
         snprintf(nearest, sizeof(nearest), "use fewer channels, or another card");
-    if (least_ram > limits->ram_bytes)
+    if (least->words == UINT64_MAX)
+        return nave_fail(why, NAVE_E_FIT, "no partitions of these sizes cover %.2f s: %s",
+                         (double)routing->frames / plan->report.rate_hz, nearest);
+    if (least->words > limits->max_plan_words)
+        return nave_fail(why, NAVE_E_FIT, "%s takes plans of %u words and the shortest for %u paths has %llu: %s",
+                         limits->board, limits->max_plan_words, routing->routes, (unsigned long long)least->words,
+                         nearest);
+    if (least->ram_bytes > limits->ram_bytes)
         return nave_fail(
             why, NAVE_E_FIT, "%s has %.2f MiB of RAM and the smallest plan for %.2f s x %u paths needs %.2f MiB: %s",
             limits->board, (double)limits->ram_bytes / 1048576, (double)routing->frames / plan->report.rate_hz,
-            routing->routes, (double)least_ram / 1048576, nearest);
+            routing->routes, (double)least->ram_bytes / 1048576, nearest);
     return nave_fail(why, NAVE_E_FIT, "the worst tick of %u frames would take %.0f %% of its time on %s: %s",
-                     settings->tick_frames, least_peak * 100, limits->board, nearest);
+                     settings->tick_frames, least->peak * 100, limits->board, nearest);
 }
 
 /* The lower the better; 0 for what does not fit. The candidates come by rising cost on a CPU, which decides live (with
@@ -174,12 +202,12 @@ static int choose(nave_plan *plan, const nave_routing *routing, const nave_plan_
     if (!cut)
         return nave_fail(why, NAVE_E_NOMEM, "out of memory");
     const size_t n = nave_partition_candidates(cut, NAVE_MAX_CANDIDATES, routing, settings);
-    uint64_t least_ram = UINT64_MAX;
-    double least_peak = 1e9, best_rank = 0;
+    nave_needs least = {.words = UINT64_MAX, .ram_bytes = UINT64_MAX, .peak = 1e9};
+    double best_rank = 0;
     size_t best = 0;
     int err = NAVE_OK;
     for (size_t i = 0; i < n && err != NAVE_E_NOMEM; i++) {
-        if (!largest_fits(&cut[i], limits))
+        if (!can_hold(&cut[i], limits))
             continue;
         err = nave_plan_layout(plan, &cut[i], routing);
         if (err == NAVE_OK)
@@ -190,10 +218,7 @@ static int choose(nave_plan *plan, const nave_routing *routing, const nave_plan_
                 best_rank = r;
                 best = i;
             }
-            if (plan->card.ram_bytes < least_ram)
-                least_ram = plan->card.ram_bytes;
-            if (plan->card.ram_bytes <= limits->ram_bytes && plan->report.load_peak < least_peak)
-                least_peak = plan->report.load_peak;
+            note_needs(&least, plan, limits);
         }
         nave_plan_clear(&plan->card);
     }
@@ -202,7 +227,7 @@ static int choose(nave_plan *plan, const nave_routing *routing, const nave_plan_
     else if (best_rank > 0 && (err = nave_plan_layout(plan, &cut[best], routing)) == NAVE_OK)
         err = nave_plan_cost(plan, limits);
     else
-        err = refuse(plan, routing, settings, limits, cut, least_peak < 1e9 ? 0 : least_ram, least_peak, why);
+        err = refuse(plan, routing, settings, limits, cut, &least, why);
     free(cut);
     return err;
 }

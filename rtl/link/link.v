@@ -11,7 +11,8 @@ module nave_link #(
     parameter [31:0] CLOCK_HZ = 32'd120000000,
     parameter [31:0] LANES = 32'd1,
     parameter [31:0] LOG2_MAX_PARTITION = 32'd13,
-    parameter [31:0] CONTEXTS = 32'd8
+    parameter [31:0] CONTEXTS = 32'd8,
+    parameter [31:0] MAX_PLAN_WORDS = 32'd16384
 ) (
     input wire clk,
     input wire rst,
@@ -179,7 +180,7 @@ module nave_link #(
 
     nave_registers #(
         .CARD_VERSION(CARD_VERSION), .RAM_BYTES(RAM_BYTES), .CLOCK_HZ(CLOCK_HZ), .LANES(LANES),
-        .LOG2_MAX_PARTITION(LOG2_MAX_PARTITION), .CONTEXTS(CONTEXTS)
+        .LOG2_MAX_PARTITION(LOG2_MAX_PARTITION), .CONTEXTS(CONTEXTS), .MAX_PLAN_WORDS(MAX_PLAN_WORDS)
     ) bank (
         .clk(clk), .rst(rst),
         .frame_ok(count_ok), .header_error(skipped), .payload_error(count_payload_error), .stale_frame(count_stale),

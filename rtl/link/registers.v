@@ -11,7 +11,8 @@ module nave_registers #(
     parameter [31:0] CLOCK_HZ = 32'd120000000,
     parameter [31:0] LANES = 32'd1,
     parameter [31:0] LOG2_MAX_PARTITION = 32'd13,
-    parameter [31:0] CONTEXTS = 32'd8
+    parameter [31:0] CONTEXTS = 32'd8,
+    parameter [31:0] MAX_PLAN_WORDS = 32'd16384
 ) (
     input wire clk,
     input wire rst,
@@ -93,6 +94,7 @@ module nave_registers #(
             NAVE_REG_LANES: value <= LANES;
             NAVE_REG_MAX_PARTITION: value <= 32'd1 << LOG2_MAX_PARTITION[4:0];
             NAVE_REG_CONTEXTS: value <= CONTEXTS;
+            NAVE_REG_MAX_PLAN_WORDS: value <= MAX_PLAN_WORDS;
             NAVE_REG_SCRATCH: value <= scratch_q;
             default: begin
                 value <= 32'd0;
@@ -101,7 +103,7 @@ module nave_registers #(
                     value <= counter_q;
                     good <= 1'b1;
                 end
-                if (of_context && offset[5:0] <= NAVE_REG_CONTEXT_CLIPPED[5:0] && offset[1:0] == 2'd0) begin
+                if (of_context && offset[5:0] <= NAVE_REG_CONTEXT_CYCLES[5:0] && offset[1:0] == 2'd0) begin
                     value <= c_value;
                     good <= 1'b1;
                 end

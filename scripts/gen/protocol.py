@@ -22,7 +22,7 @@ FRAMES = [
     ("REG_WRITE", 0x03, "host", "u32 value", "position: register address"),
     ("RAM_WRITE", 0x04, "host", "words", "position: byte address, a multiple of 4"),
     ("RAM_READ", 0x05, "host", "u32 bytes", "position: byte address. Answered by DATA"),
-    ("PLAN_LOAD", 0x06, "host", "plan words", "position: byte address of the context's RAM region, a multiple of 64. Checked whole before anything is kept"),
+    ("PLAN_LOAD", 0x06, "host", "plan words", "position: byte address of the context's RAM region, a multiple of 64, apart from the regions of other contexts that hold a plan (BAD_ADDRESS). Checked whole before anything is kept"),
     ("START", 0x07, "host", "u32 format", "Clears rings and spectra of the input, sets unity wet and no dry, begins at frame 0"),
     ("STOP", 0x08, "host", "-", "The plan stays loaded"),
     ("UNLOAD", 0x09, "host", "-", "Frees the context"),
@@ -38,7 +38,7 @@ STATUS = [
     ("BAD_TYPE", 1, "unknown frame type"),
     ("BAD_LENGTH", 2, "the payload has another length than the type allows"),
     ("BAD_CONTEXT", 3, "no such context"),
-    ("BAD_ADDRESS", 4, "register or RAM address outside the card"),
+    ("BAD_ADDRESS", 4, "register or RAM address outside the card, or a region that overlaps another context's"),
     ("BAD_PLAN", 5, "the plan is malformed or leaves its region; detail: the first bad word"),
     ("BAD_STATE", 6, "the context has no plan, or runs, or does not run"),
     ("BAD_POSITION", 7, "audio or parameter for another frame than expected; detail: low word of the expected one"),
@@ -58,6 +58,7 @@ REGISTERS = [
     ("MAX_PARTITION", 0x18, "r", "frames"),
     ("CONTEXTS", 0x1C, "r", "number of contexts"),
     ("SCRATCH", 0x20, "rw", "keeps what is written"),
+    ("MAX_PLAN_WORDS", 0x24, "r", "words of the longest plan that the card takes"),
     ("FRAMES_OK", 0x40, "r", "frames accepted since power-on; this and the following counters wrap"),
     ("HEADER_ERRORS", 0x44, "r", "words skipped while looking for a valid header"),
     ("PAYLOAD_ERRORS", 0x48, "r", "payload CRC errors"),
@@ -73,6 +74,8 @@ CONTEXT_REGISTERS = [
     ("CONTEXT_FRAMES_IN", 0x08, "r", "frames taken since start, low word"),
     ("CONTEXT_FRAMES_OUT", 0x0C, "r", "frames given since start, low word"),
     ("CONTEXT_CLIPPED", 0x10, "r", "output words that were limited since start"),
+    ("CONTEXT_CYCLES_WORST", 0x14, "r", "core clocks of the longest tick since start, waits for the host not counted; 0: a program"),
+    ("CONTEXT_CYCLES", 0x18, "r", "core clocks of all ticks since start, waits for the host not counted; 0: a program"),
 ]
 CONTEXT_BASE, CONTEXT_STRIDE = 0x100, 0x40
 

@@ -35,6 +35,8 @@ static uint32_t register_value(const nave_model *m, uint32_t address, uint32_t *
         return NAVE_MODEL_CONTEXTS;
     case NAVE_REG_SCRATCH:
         return m->scratch;
+    case NAVE_REG_MAX_PLAN_WORDS:
+        return m->config.max_plan_words;
     default:
         break;
     }
@@ -54,6 +56,9 @@ static uint32_t register_value(const nave_model *m, uint32_t address, uint32_t *
             return (uint32_t)c->frames_out;
         case NAVE_REG_CONTEXT_CLIPPED:
             return c->clipped;
+        case NAVE_REG_CONTEXT_CYCLES_WORST: /* a program has no clock */
+        case NAVE_REG_CONTEXT_CYCLES:
+            return 0;
         default:
             break;
         }
@@ -72,6 +77,20 @@ static size_t output_bytes(const nave_context *c, uint64_t frames)
     return ((c->frames_in % tick + frames) / tick) * per_tick;
 }
 
+/* 1: another context holds a plan in this part of the RAM. */
+static int region_is_taken(const nave_model *m, const nave_context *c, uint64_t from, uint64_t bytes)
+{
+    for (int i = 0; i < NAVE_MODEL_CONTEXTS; i++) {
+        const nave_context *other = &m->context[i];
+        if (other == c || other->state == NAVE_CONTEXT_FREE)
+            continue;
+        const uint64_t begin = (uint64_t)(other->ram - m->ram);
+        if (from < begin + other->plan.ram_bytes && begin < from + bytes)
+            return 1;
+    }
+    return 0;
+}
+
 static uint32_t plan_load(nave_model *m, nave_context *c, const nave_link_frame *f, uint32_t *value)
 {
     if (c->state == NAVE_CONTEXT_RUNNING)
@@ -79,8 +98,10 @@ static uint32_t plan_load(nave_model *m, nave_context *c, const nave_link_frame 
     if (f->position % 64 || f->position > m->config.ram_bytes)
         return NAVE_STATUS_BAD_ADDRESS;
     nave_context fresh = {.state = NAVE_CONTEXT_LOADED};
-    const int bad =
-        nave_plan_decode(&fresh.plan, (const uint32_t *)f->payload, f->length / 4, m->config.log2_max_partition);
+    const nave_plan_limits limits = {.max_log2 = m->config.log2_max_partition,
+                                     .max_batch = m->config.max_batch,
+                                     .max_words = m->config.max_plan_words};
+    const int bad = nave_plan_decode(&fresh.plan, (const uint32_t *)f->payload, f->length / 4, &limits);
     if (bad) {
         *value = (uint32_t)bad - 1;
         return NAVE_STATUS_BAD_PLAN;
@@ -89,6 +110,10 @@ static uint32_t plan_load(nave_model *m, nave_context *c, const nave_link_frame 
         nave_plan_clear(&fresh.plan);
         *value = 9;
         return NAVE_STATUS_BAD_PLAN;
+    }
+    if (region_is_taken(m, c, f->position, fresh.plan.ram_bytes)) {
+        nave_plan_clear(&fresh.plan);
+        return NAVE_STATUS_BAD_ADDRESS;
     }
     fresh.ram = m->ram + f->position;
     if (nave_context_allocate(&fresh) < 0)
@@ -161,6 +186,17 @@ static uint32_t ram_range(const nave_model *m, uint64_t address, uint64_t bytes)
     return good ? NAVE_STATUS_OK : NAVE_STATUS_BAD_ADDRESS;
 }
 
+static void ram_write(nave_model *m, const nave_link_frame *f)
+{
+    memcpy(m->ram + f->position, f->payload, f->length);
+    for (int i = 0; i < NAVE_MODEL_CONTEXTS; i++) {
+        nave_context *c = &m->context[i];
+        const uint64_t begin = c->state == NAVE_CONTEXT_FREE ? 0 : (uint64_t)(c->ram - m->ram);
+        if (c->state != NAVE_CONTEXT_FREE && f->position < begin + c->plan.ram_bytes && begin < f->position + f->length)
+            nave_context_forget(c);
+    }
+}
+
 static uint32_t ram_read(nave_model *m, const nave_link_frame *f, int *answered)
 {
     if (f->length != 4)
@@ -214,7 +250,7 @@ static uint32_t command(nave_model *m, const nave_link_frame *f, uint32_t *value
             return NAVE_STATUS_BAD_LENGTH;
         status = ram_range(m, f->position, f->length);
         if (status == NAVE_STATUS_OK)
-            memcpy(m->ram + f->position, f->payload, f->length);
+            ram_write(m, f);
         return status;
     case NAVE_FRAME_RAM_READ:
         return ram_read(m, f, answered);
@@ -316,6 +352,10 @@ nave_model *nave_model_create(const nave_model_config *config)
     if (!m)
         return NULL;
     m->config = *config;
+    if (!m->config.max_batch)
+        m->config.max_batch = NAVE_MAX_BATCH;
+    if (!m->config.max_plan_words)
+        m->config.max_plan_words = NAVE_MOST_PLAN_WORDS;
     m->ram = mmap(NULL, config->ram_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (m->ram == MAP_FAILED) {
         m->ram = NULL;

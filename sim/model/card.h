@@ -13,7 +13,8 @@ typedef struct nave_model nave_model;
 typedef struct nave_model_config {
     uint64_t ram_bytes; /* of the card; pages that no plan touches cost nothing */
     uint32_t clock_hz, lanes, log2_max_partition;
-    unsigned cpu_mask; /* NAVE_CPU_*: what its arithmetic may use; never changes a bit */
+    uint32_t max_batch, max_plan_words; /* 0: all that the protocol allows */
+    unsigned cpu_mask;                  /* NAVE_CPU_*: what its arithmetic may use; never changes a bit */
 } nave_model_config;
 
 /* NULL when out of memory. */

@@ -6,6 +6,7 @@
 #include "context.h"
 
 #define NAVE_MODEL_VERSION 0x000100u /* 0.1.0 */
+#define NAVE_MOST_PLAN_WORDS (NAVE_MAX_PAYLOAD_BYTES / 4)
 #define NAVE_COUNTER(reg) (((reg)-NAVE_REG_FRAMES_OK) / 4)
 
 typedef struct nave_link_frame {

@@ -78,7 +78,7 @@ void nave_context_start(nave_context *ctx, uint32_t format)
         const nave_plan_tier *t = &plan->tier[i];
         for (uint32_t k = 0; k < nave_tier_slots(t) * plan->inputs; k++)
             ctx->x_exponent[i][k] = NAVE_EXPONENT_ZERO;
-        for (uint32_t k = 0; k < plan->outputs * t->batch * nave_tier_tiles(t); k++)
+        for (uint32_t k = 0; k < nave_y_row(t, plan->outputs - 1, t->batch) * nave_tier_tiles(t); k++)
             ctx->tile[i][k] = (nave_tile_state){.exponent = NAVE_EXPONENT_ZERO, .magnitude = 0};
     }
     ctx->ticks = ctx->frames_in = ctx->frames_out = 0;
@@ -88,6 +88,14 @@ void nave_context_start(nave_context *ctx, uint32_t format)
     ctx->wet_q28 = 1 << 28;
     ctx->dry_q28 = 0;
     ctx->state = NAVE_CONTEXT_RUNNING;
+}
+
+void nave_context_forget(nave_context *ctx)
+{
+    for (uint32_t i = 0; i < ctx->plan.tiers; i++) {
+        const nave_plan_tier *t = &ctx->plan.tier[i];
+        memset(ctx->aligned_by[i], 0, (size_t)nave_tier_slots(t) * ctx->plan.inputs * nave_tier_tiles(t));
+    }
 }
 
 static void apply_changes(nave_context *ctx, uint64_t frame)

@@ -49,7 +49,7 @@ typedef struct nave_context {
      * row was last rounded by, 0 if it never was. [input * slots + slot]. No part of what the card computes. */
     int32_t *aligned[NAVE_PLAN_MAX_TIERS];
     uint8_t *aligned_by[NAVE_PLAN_MAX_TIERS];
-    nave_tile_state *tile[NAVE_PLAN_MAX_TIERS]; /* [(output * batch + block) * tiles + tile] */
+    nave_tile_state *tile[NAVE_PLAN_MAX_TIERS]; /* [nave_y_row * tiles + tile] */
     const int32_t **x_list, **h_list;           /* of a CMAC job, as long as the longest needs */
     uint8_t *align_list;
     uint32_t *slot_list;       /* where each of x_list is among the slots of its tier */
@@ -67,6 +67,8 @@ int nave_context_allocate(nave_context *ctx);
 void nave_context_release(nave_context *ctx);
 /* Clears rings and exponents, unity wet, no dry, frame 0. */
 void nave_context_start(nave_context *ctx, uint32_t format);
+/* The host wrote into the region: rows that were aligned may be of other words. */
+void nave_context_forget(nave_context *ctx);
 /* Runs the steps of the tick whose input is complete (ctx->ticks is its number). */
 void nave_context_run_tick(nave_engine *engine, nave_context *ctx);
 /* Mixes n frames from offset `from` of the tick into planar words: channel o at out + o * n words of the format.

@@ -3,6 +3,7 @@
 #ifndef NAVE_MODEL_PLAN_H
 #define NAVE_MODEL_PLAN_H
 #include "dsp.h"
+#include "plan_check.h"
 
 #define NAVE_PLAN_MAGIC 0x4e4c504eu /* "NPLN" */
 #define NAVE_PLAN_VERSION 1u
@@ -13,6 +14,7 @@
 #define NAVE_PLAN_MAX_TIERS 8u
 #define NAVE_PLAN_MAX_CHANNELS 16u
 #define NAVE_PLAN_MAX_STEPS 4096u
+#define NAVE_PLAN_MAX_PARTITIONS 4095u /* of a tier: rtl/conv/cmac.v counts them in 12 bits */
 
 enum { NAVE_STEP_FORWARD = 0, NAVE_STEP_CMAC = 1, NAVE_STEP_INVERSE = 2 };
 
@@ -53,9 +55,9 @@ typedef struct nave_card_plan {
 size_t nave_plan_words(const nave_card_plan *plan);
 /* words: nave_plan_words(plan) of them. */
 void nave_plan_encode(const nave_card_plan *plan, uint32_t *words);
-/* Checks everything that execution relies on: sizes, regions, rings, schedule. Returns 0, or the index of the first bad
- * word + 1 (nothing is kept then), or -1 when out of memory. max_log2: the card's largest partition. */
-int nave_plan_decode(nave_card_plan *plan, const uint32_t *words, size_t n, uint32_t max_log2);
+/* Checks the words (nave_plan_check) and decodes them. Returns 0, or the index of the first bad word + 1 (nothing is
+ * kept then), or -1 when out of memory. */
+int nave_plan_decode(nave_card_plan *plan, const uint32_t *words, size_t n, const nave_plan_limits *limits);
 void nave_plan_clear(nave_card_plan *plan);
 
 static inline uint32_t nave_tier_slots(const nave_plan_tier *t)
@@ -70,9 +72,14 @@ static inline uint64_t nave_x_address(const nave_plan_tier *t, uint32_t input, u
 {
     return t->x_base + (uint64_t)t->stride_bytes * (input * nave_tier_slots(t) + slot);
 }
+/* A row of y, and of the state of its tiles. */
+static inline uint32_t nave_y_row(const nave_plan_tier *t, uint32_t output, uint32_t block)
+{
+    return (t->y_shared ? 0 : output) * t->batch + block;
+}
 static inline uint64_t nave_y_address(const nave_plan_tier *t, uint32_t output, uint32_t block)
 {
-    return t->y_base + (uint64_t)t->stride_bytes * ((t->y_shared ? 0 : output) * t->batch + block);
+    return t->y_base + (uint64_t)t->stride_bytes * nave_y_row(t, output, block);
 }
 /* Ticks from one batch to the next. */
 static inline uint32_t nave_tier_period(const nave_card_plan *plan, const nave_plan_tier *t)

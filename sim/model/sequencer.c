@@ -95,7 +95,7 @@ static void cmac(nave_engine *e, nave_context *ctx, const nave_plan_tier *t, con
     uint32_t paths = 0;
     while (path + paths < end && path[paths].output == step->channel)
         paths++;
-    nave_tile_state *state = ctx->tile[step->tier] + (size_t)step->channel * t->batch * tiles;
+    nave_tile_state *state = ctx->tile[step->tier] + (size_t)nave_y_row(t, step->channel, 0) * tiles;
     const int top = paths ? gather(ctx, t, step->tier, path, paths, newest) : NAVE_EXPONENT_ZERO;
     if (top == NAVE_EXPONENT_ZERO) {
         for (uint32_t j = 0; j < t->batch; j++)
@@ -138,7 +138,7 @@ static void inverse(nave_engine *e, nave_context *ctx, const nave_plan_tier *t, 
 {
     const nave_card_plan *plan = &ctx->plan;
     const uint32_t frames = nave_tier_frames(t), tiles = nave_tier_tiles(t);
-    const nave_tile_state *state = ctx->tile[step->tier] + ((size_t)step->channel * t->batch + step->block) * tiles;
+    const nave_tile_state *state = ctx->tile[step->tier] + (size_t)nave_y_row(t, step->channel, step->block) * tiles;
     int top = NAVE_EXPONENT_ZERO;
     for (uint32_t i = 0; i < tiles; i++)
         top = state[i].exponent > top ? state[i].exponent : top;

@@ -360,7 +360,7 @@ START_TEST(registers_are_those_of_the_table)
             MUST(status_of(&h, NAVE_FRAME_REG_WRITE, 0, address, &address, 4) == NAVE_STATUS_BAD_ADDRESS, "0x%x",
                  address);
     }
-    ck_assert_uint_eq(readable, 9 + 8 + 5 * 8); /* the page's table */
+    ck_assert_uint_eq(readable, 10 + 8 + 7 * 8); /* the page's table */
     ck_assert_uint_eq(tell(&h, NAVE_FRAME_REG_READ, 0, 0x100000000u, NULL, 0).status, NAVE_STATUS_BAD_ADDRESS);
     const uint32_t refused = reg(&h, NAVE_REG_REFUSED), good = reg(&h, NAVE_REG_FRAMES_OK);
     ck_assert_uint_gt(refused, 1000);

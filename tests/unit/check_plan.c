@@ -158,7 +158,8 @@ static void assert_cover(const nave_plan *plan, uint64_t response)
 static void assert_encoding(const nave_plan *plan)
 {
     nave_card_plan again;
-    const int bad = nave_plan_decode(&again, plan->words, plan->word_count, 13);
+    const nave_plan_limits most = {.max_log2 = 13, .max_batch = 8, .max_words = 16384};
+    const int bad = nave_plan_decode(&again, plan->words, plan->word_count, &most);
     MUST(bad == 0, "the card refuses word %d", bad - 1);
     uint32_t *words = malloc(plan->word_count * sizeof(*words));
     ck_assert_uint_eq(nave_plan_words(&again), plan->word_count);
@@ -250,6 +251,7 @@ START_TEST(schedules_of_boards_and_matrices_are_in_time_and_within_their_load)
             made++;
             assert_legal(plan, frames);
             MUST(plan->card.ram_bytes <= limits.ram_bytes, "the plan is larger than the card's RAM");
+            MUST(plan->word_count <= limits.max_plan_words, "the plan has %zu words", plan->word_count);
             MUST(s.mode == NAVE_OFFLINE || report_of(plan).load_peak <= 1.0, "a load of %.2f",
                  report_of(plan).load_peak);
             MUST(report_of(plan).load_average <= report_of(plan).load_peak * (1 + 1e-9), "average above peak");

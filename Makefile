@@ -6,7 +6,7 @@ ABI = 0
 PREFIX ?= /usr/local
 BUILD ?= build
 CC = gcc
-PACKAGES = sndfile fftw3 soxr libebur128 nettle
+PACKAGES = sndfile fftw3 soxr libebur128 nettle libusb-1.0
 CLI_PACKAGES = $(PACKAGES) cairo
 # -ffp-contract=off: a fused multiply-add on one machine and none on another would be two sets of bits
 CFLAGS ?= -O3 -g
@@ -89,7 +89,7 @@ format:
 
 ## make install      library, header, pkg-config file, program, manual, completion (PREFIX, DESTDIR)
 install: all
-	install -d $(DESTDIR)$(PREFIX)/{bin,lib/pkgconfig,include,share/man/man1,share/bash-completion/completions,share/zsh/site-functions,share/fish/vendor_completions.d}
+	install -d $(DESTDIR)$(PREFIX)/{bin,lib/pkgconfig,include,share/man/man1,share/bash-completion/completions,share/zsh/site-functions,share/fish/vendor_completions.d,lib/udev/rules.d}
 	install -m 755 $(BUILD)/nave $(DESTDIR)$(PREFIX)/bin/
 	install -m 644 host/include/nave.h $(DESTDIR)$(PREFIX)/include/
 	install -m 644 $(BUILD)/libnave.a $(DESTDIR)$(PREFIX)/lib/
@@ -101,11 +101,12 @@ install: all
 	install -m 644 host/cli/nave.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/nave
 	install -m 644 host/cli/_nave $(DESTDIR)$(PREFIX)/share/zsh/site-functions/
 	install -m 644 host/cli/nave.fish $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/
+	install -m 644 driver/70-nave.rules $(DESTDIR)$(PREFIX)/lib/udev/rules.d/
 
 uninstall:
 	cd $(DESTDIR)$(PREFIX) && rm -f bin/nave include/nave.h lib/libnave.a lib/libnave.so{,.$(ABI),.$(VERSION)} \
 		lib/pkgconfig/nave.pc share/man/man1/nave.1 share/bash-completion/completions/nave \
-		share/zsh/site-functions/_nave share/fish/vendor_completions.d/nave.fish
+		share/zsh/site-functions/_nave share/fish/vendor_completions.d/nave.fish lib/udev/rules.d/70-nave.rules
 
 tests: $(UNIT_TESTS) $(PROPERTY_TESTS) $(BUILD)/tests/simd/check_simd
 

@@ -24,9 +24,18 @@ typedef struct nave_card_backend {
     int (*receive)(nave_card *card, const uint8_t **frame, size_t *n, int timeout_ms);
     /* Facts that registers don't tell: board name, ISA, bandwidths. Never blocks. */
     void (*describe)(nave_card *card, nave_device_info *info);
+    /* What follows may be NULL: a card in this process is never lost and no other program holds it. */
+    /* Why the card is lost, "" while it isn't; belongs to the card. */
+    const char *(*reason)(nave_card *card);
+    /* How long an answer may take; NULL or 0: 2 s, and 250 ms for live audio. */
+    int (*patience_ms)(nave_card *card);
+    /* Shared with monitors in other programs: the holder writes to it what goes on. */
+    nave_activity *(*activity)(nave_card *card);
+    /* What the holder wrote and what the bus counted, without disturbing it. */
+    int (*look)(const char *options, nave_activity *out, nave_text *why);
 } nave_card_backend;
 
-extern const nave_card_backend nave_backend_model;
+extern const nave_card_backend nave_backend_model, nave_backend_sim, nave_backend_usb;
 
 /* All backends, NULL at the end, the default last resort first. */
 extern const nave_card_backend *const nave_backends[];

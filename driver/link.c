@@ -7,6 +7,7 @@
 #include <time.h>
 
 #define NAVE_ANSWER_TIMEOUT_MS 2000
+#define NAVE_LIVE_TIMEOUT_MS 250
 
 const char *nave_status_text(uint32_t status)
 {
@@ -29,8 +30,12 @@ const char *nave_status_text(uint32_t status)
 static int end_link(nave_link *link, int err, const char *what)
 {
     if (link->failure == NAVE_OK) {
+        const char *why = err == NAVE_E_LOST && link->backend->reason ? link->backend->reason(link->card) : "";
         link->failure = err;
-        nave_fail(&link->reason, err, "%s", what);
+        if (*why)
+            nave_fail(&link->reason, err, "%s: %s", what, why);
+        else
+            nave_fail(&link->reason, err, "%s", what);
     }
     return link->failure;
 }
@@ -50,7 +55,7 @@ static int send_all(nave_link *link, const uint8_t *bytes, size_t n)
         bytes += taken;
         n -= taken;
         if (n) {
-            err = nave_link_pump(link, NAVE_ANSWER_TIMEOUT_MS);
+            err = nave_link_pump(link, link->answer_timeout_ms);
             if (err && err != NAVE_E_AGAIN)
                 return err;
             if (err && taken == 0)
@@ -78,6 +83,10 @@ int nave_link_send(nave_link *link, uint32_t type, uint32_t context, uint64_t po
         h[8 + length / 4] = link->dsp.crc32c(0, h + 8, length);
         n += length + 4;
     }
+    if (link->activity) {
+        link->activity->bytes_out += n;
+        link->activity->frames_out++;
+    }
     return send_all(link, (const uint8_t *)h, n);
 }
 
@@ -96,14 +105,14 @@ static int deliver(nave_link *link, const uint8_t *frame, size_t n)
     const uint8_t *payload = frame + NAVE_HEADER_BYTES;
     if (!header_good(link, h, n))
         goto bad_crc;
+    if (h[3] != link->epoch) { /* of a killed session, and it may have lost its end with it */
+        link->stale_frames++;
+        return NAVE_OK;
+    }
     if (h[4]) {
         memcpy(&crc, payload + h[4], 4);
         if (link->dsp.crc32c(0, payload, h[4]) != crc)
             goto bad_crc;
-    }
-    if (h[3] != link->epoch) {
-        link->stale_frames++;
-        return NAVE_OK;
     }
     if (h[2] != link->expected_sequence++) {
         link->sequence_errors++;
@@ -125,8 +134,16 @@ static int deliver(nave_link *link, const uint8_t *frame, size_t n)
         link->answered = 1;
         return NAVE_OK;
     }
-    return type == NAVE_FRAME_DATA ? NAVE_OK
-                                   : end_link(link, NAVE_E_PROTOCOL, "the card sent a frame of an unknown type");
+    if (type == NAVE_FRAME_DATA) {
+        if (link->data && h[4] == link->data_bytes) {
+            memcpy(link->data, payload, h[4]);
+            link->answer_sequence = link->sequence - 1;
+            link->answer_status = NAVE_STATUS_OK;
+            link->answered = 1;
+        }
+        return NAVE_OK;
+    }
+    return end_link(link, NAVE_E_PROTOCOL, "the card sent a frame of an unknown type");
 bad_crc:
     link->crc_errors++;
     return end_link(link, NAVE_E_PROTOCOL, "a frame from the card was damaged");
@@ -146,6 +163,10 @@ int nave_link_pump(nave_link *link, int timeout_ms)
         if (err)
             return end_link(link, err, "the card went away while it was read from");
         any = 1;
+        if (link->activity) {
+            link->activity->bytes_in += n;
+            link->activity->frames_in++;
+        }
         err = deliver(link, frame, n);
         if (err)
             return err;
@@ -161,7 +182,7 @@ int nave_link_command(nave_link *link, uint32_t type, uint32_t context, uint64_t
     link->answered = 0;
     int err = nave_link_send(link, type, context, position, length);
     while (!err && !link->answered)
-        err = nave_link_pump(link, NAVE_ANSWER_TIMEOUT_MS);
+        err = nave_link_pump(link, link->answer_timeout_ms);
     if (err == NAVE_E_AGAIN)
         err = end_link(link, NAVE_E_TIMEOUT, "the card did not answer within 2 s");
     if (err)
@@ -177,34 +198,91 @@ int nave_link_command(nave_link *link, uint32_t type, uint32_t context, uint64_t
     return NAVE_OK;
 }
 
+int nave_link_read_ram(nave_link *link, uint64_t address, uint32_t n, const uint8_t **data, nave_text *why)
+{
+    /* behind the request, which is sent before the answer can come */
+    link->data = (uint8_t *)link->frame + NAVE_HEADER_BYTES + 64;
+    link->data_bytes = n;
+    const int err = nave_link_command(link, NAVE_FRAME_RAM_READ, 0, address, &n, sizeof(n), NULL, why);
+    *data = link->data;
+    link->data = NULL;
+    return err;
+}
+
+/* A program that was killed may have left the card within a frame, which would swallow the SYNC: then as many words as
+ * any frame has bring it to an end, and the card looks for the next header. */
+static int sync(nave_link *link, uint32_t *version, nave_text *why)
+{
+    if (!link->backend->reason) /* in this process: nobody was before us */
+        return nave_link_command(link, NAVE_FRAME_SYNC, 0, 0, NULL, 0, version, why);
+    const int patience_ms = link->answer_timeout_ms;
+    link->answer_timeout_ms = patience_ms / 4;
+    int err = nave_link_command(link, NAVE_FRAME_SYNC, 0, 0, NULL, 0, version, why);
+    link->answer_timeout_ms = patience_ms;
+    if (err != NAVE_E_TIMEOUT)
+        return err;
+    link->failure = NAVE_OK;
+    memset(link->frame, 0, NAVE_HEADER_BYTES + NAVE_MAX_PAYLOAD_BYTES + 4);
+    err = send_all(link, (const uint8_t *)link->frame, NAVE_HEADER_BYTES + NAVE_MAX_PAYLOAD_BYTES + 4);
+    if (err)
+        return nave_fail(why, err, "%s", link->reason.text);
+    return nave_link_command(link, NAVE_FRAME_SYNC, 0, 0, NULL, 0, version, why);
+}
+
+/* A new epoch, another one than any earlier session had: what that left on the way is dropped. */
+static int begin(nave_link *link, const char *options, nave_text *why)
+{
+    int err = link->backend->open(&link->card, options, why);
+    if (err)
+        return err;
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    link->epoch = (uint32_t)now.tv_nsec ^ (uint32_t)now.tv_sec << 20;
+    link->sequence = link->expected_sequence = 0;
+    link->failure = NAVE_OK;
+    const int patience_ms = link->backend->patience_ms ? link->backend->patience_ms(link->card) : 0;
+    link->answer_timeout_ms = patience_ms ? patience_ms : NAVE_ANSWER_TIMEOUT_MS;
+    link->live_timeout_ms = patience_ms ? patience_ms : NAVE_LIVE_TIMEOUT_MS;
+    link->activity = link->backend->activity ? link->backend->activity(link->card) : NULL;
+    uint32_t version = 0;
+    err = sync(link, &version, why);
+    if (!err && version != NAVE_PROTOCOL_VERSION)
+        err = nave_fail(why, NAVE_E_VERSION,
+                        "the card speaks protocol %u and this library %u: load the bitstream of this version", version,
+                        NAVE_PROTOCOL_VERSION);
+    if (err) {
+        link->backend->close(link->card);
+        link->card = NULL;
+        link->activity = NULL;
+    }
+    return err;
+}
+
 int nave_link_open(nave_link *link, const nave_card_backend *backend, const char *options, nave_text *why)
 {
     memset(link, 0, sizeof(*link));
     nave_dsp_init(&link->dsp, NAVE_CPU_ALL);
     link->backend = backend;
-    link->frame = aligned_alloc(64, (NAVE_HEADER_BYTES + NAVE_MAX_PAYLOAD_BYTES + 4 + 63) / 64 * 64);
+    link->frame = aligned_alloc(64, (NAVE_HEADER_BYTES + 64 + NAVE_MAX_PAYLOAD_BYTES + 63) / 64 * 64);
     if (!link->frame)
         return nave_fail(why, NAVE_E_NOMEM, "out of memory");
-    int err = backend->open(&link->card, options, why);
+    const int err = begin(link, options, why);
+    if (err) {
+        free(link->frame);
+        memset(link, 0, sizeof(*link));
+    }
+    return err;
+}
+
+int nave_link_reopen(nave_link *link, const char *options, nave_text *why)
+{
+    if (link->card)
+        link->backend->close(link->card);
+    link->card = NULL;
+    link->activity = NULL;
+    const int err = begin(link, options, why);
     if (err)
-        goto err_free;
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    link->epoch = (uint32_t)now.tv_nsec ^ (uint32_t)now.tv_sec << 20; /* another one than a killed session had */
-    uint32_t version = 0;
-    err = nave_link_command(link, NAVE_FRAME_SYNC, 0, 0, NULL, 0, &version, why);
-    if (!err && version != NAVE_PROTOCOL_VERSION)
-        err = nave_fail(why, NAVE_E_VERSION,
-                        "the card speaks protocol %u and this library %u: load the bitstream of this version", version,
-                        NAVE_PROTOCOL_VERSION);
-    if (err)
-        goto err_close;
-    return NAVE_OK;
-err_close:
-    backend->close(link->card);
-err_free:
-    free(link->frame);
-    memset(link, 0, sizeof(*link));
+        link->failure = NAVE_E_LOST;
     return err;
 }
 

@@ -23,17 +23,25 @@ typedef struct nave_link {
     nave_link_sink sink[NAVE_LINK_CONTEXTS];
     uint32_t answer_status, answer_value, answer_sequence;
     int answered;
+    uint8_t *data; /* where the DATA that is awaited goes; NULL: none is */
+    uint32_t data_bytes;
     int failure; /* the first error that ended the link, NAVE_OK while it is good */
     nave_text reason;
+    int answer_timeout_ms, live_timeout_ms;
+    nave_activity *activity; /* NULL: nobody can look */
     uint64_t crc_errors, stale_frames, sequence_errors;
 } nave_link;
 
 /* Opens the card and begins a new epoch: what an earlier session left on the way is dropped. */
 int nave_link_open(nave_link *link, const nave_card_backend *backend, const char *options, nave_text *why);
 void nave_link_close(nave_link *link);
+/* A failed link again, to the card that `options` name; the sinks stay. On failure it stays failed. */
+int nave_link_reopen(nave_link *link, const char *options, nave_text *why);
 /* A command and its answer. value may be NULL. */
 int nave_link_command(nave_link *link, uint32_t type, uint32_t context, uint64_t position, const void *payload,
                       uint32_t length, uint32_t *value, nave_text *why);
+/* n bytes of the card's RAM from `address`, at most NAVE_MAX_PAYLOAD_BYTES. *data stays valid until the next call. */
+int nave_link_read_ram(nave_link *link, uint64_t address, uint32_t n, const uint8_t **data, nave_text *why);
 /* Room for the payload of the next frame; nave_link_send completes and sends it. */
 void *nave_link_payload(nave_link *link);
 int nave_link_send(nave_link *link, uint32_t type, uint32_t context, uint64_t position, uint32_t length);

@@ -82,10 +82,41 @@ typedef struct nave_device_info {
 /* Fills at most `cap` entries and sets *count to how many there are. out may be NULL if cap is 0. */
 int nave_list_devices(nave_device_info *out, size_t cap, size_t *count);
 /* spec: NULL or "" takes the default; "model:" the C card; "model:board=cynthion" the C card with that board's
- * RAM and lanes; "model:isa=c" masks its SIMD (c, avx2, avx512, neon). Options are separated by commas. */
+ * RAM and lanes; "model:isa=c" masks its SIMD (c, avx2, avx512, neon); "usb:" the card on USB, "usb:serial=NUMBER" the
+ * one with that number, "usb:wait=SECONDS" also waits until it is there and free, "usb:patience=SECONDS" lets a
+ * simulated card take its time. Options are separated by commas. A card serves one program at a time: NAVE_E_BUSY names
+ * who holds it. A card that is unplugged makes calls return NAVE_E_LOST within 250 ms. */
 int nave_open(nave_device **out, const char *spec, nave_text *why);
 void nave_close(nave_device *dev);
 int nave_device_get_info(const nave_device *dev, nave_device_info *out);
+/* A lost card again, found by its serial number; waits for it at most wait_s. Its streams run on from where they were,
+ * with silence before that; live ones fade in. NAVE_E_STATE if the card is not lost. */
+int nave_device_reopen(nave_device *dev, double wait_s, nave_text *why);
+
+typedef struct nave_device_check {
+    uint64_t ram_bytes;                                   /* written, read back and compared */
+    double write_bytes_per_second, read_bytes_per_second; /* of RAM over the link */
+    uint32_t registers;                                   /* patterns that the scratch register kept */
+    uint32_t round_trip_us;                               /* of a register read, the least of many */
+} nave_device_check;
+/* Registers, and a pattern from `seed` through at most ram_bytes of the card's RAM. No stream may be open on dev
+ * (NAVE_E_STATE). NAVE_E_MISMATCH: why says what came back wrong. */
+int nave_device_run_check(nave_device *dev, uint64_t ram_bytes, uint32_t seed, nave_device_check *out, nave_text *why);
+
+typedef struct nave_activity {
+    uint32_t pid; /* of the program that holds the card; 0: none, and what follows but the USB counters is 0 */
+    char program[28];
+    uint64_t bytes_out, bytes_in, frames_out, frames_in, skipped_words, reopened;
+    struct {
+        uint32_t used, rate_hz, inputs, outputs, load_permille; /* load: predicted for the plan */
+        uint32_t peak_q28[NAVE_MAX_CHANNELS];                   /* of the output, falling by 1/8 a block */
+        uint64_t frames_in, frames_out, clipped_samples;
+    } context[8];
+    uint32_t usb_counter[8]; /* bad packets, missing handshakes, repeated packets, bus resets, suspends, overlong,
+                              * ragged and aborted packets; each stays at 65535 */
+} nave_activity;
+/* What goes on at a card, whoever holds it. NAVE_E_DEVICE for a kind of card that has no such thing. */
+int nave_look(const char *spec, nave_activity *out, nave_text *why);
 /* Limits of a board by name, for planning without a card: "model", "cynthion", "ulx3s". NAVE_E_ARG if unknown. */
 int nave_board_limits(const char *board, nave_card_limits *out);
 

@@ -23,7 +23,7 @@ int nave_list_devices(nave_device_info *out, size_t cap, size_t *count)
     return NAVE_OK;
 }
 
-static int read_register(nave_device *dev, uint32_t address, uint32_t *value, nave_text *why)
+int nave_device_register(nave_device *dev, uint32_t address, uint32_t *value, nave_text *why)
 {
     return nave_link_command(&dev->link, NAVE_FRAME_REG_READ, 0, address, NULL, 0, value, why);
 }
@@ -44,47 +44,63 @@ static int read_facts(nave_device *dev, nave_text *why)
                 {NAVE_REG_CONTEXTS, &l->contexts},
                 {NAVE_REG_MAX_PLAN_WORDS, &l->max_plan_words}};
     for (size_t i = 0; i < sizeof(fact) / sizeof(fact[0]); i++) {
-        const int err = read_register(dev, fact[i].address, fact[i].value, why);
+        const int err = nave_device_register(dev, fact[i].address, fact[i].value, why);
         if (err)
             return err;
     }
     l->ram_bytes = (uint64_t)ram_kib << 10;
     if (id != NAVE_MAGIC)
         return nave_fail(why, NAVE_E_VERSION, "what answers on this device is no nave card");
+    const uint32_t version = dev->info.card_version;
+    if (version >> 8 != (NAVE_VERSION_MAJOR << 8 | NAVE_VERSION_MINOR))
+        return nave_fail(why, NAVE_E_VERSION,
+                         "the card's bitstream is of version %u.%u and this library of %d.%d: load the bitstream that "
+                         "came with the library",
+                         version >> 16, version >> 8 & 255, NAVE_VERSION_MAJOR, NAVE_VERSION_MINOR);
     return NAVE_OK;
+}
+
+const nave_card_backend *nave_find_backend(const char *spec, const char **options)
+{
+    for (size_t i = 0; nave_backends[i]; i++) {
+        const size_t n = strlen(nave_backends[i]->name);
+        if (strncmp(spec, nave_backends[i]->name, n) || (spec[n] != ':' && spec[n] != '\0'))
+            continue;
+        *options = spec[n] ? spec + n + 1 : "";
+        return nave_backends[i];
+    }
+    return NULL;
 }
 
 int nave_open(nave_device **out, const char *spec, nave_text *why)
 {
+    const char *options;
     if (!out)
         return nave_fail(why, NAVE_E_ARG, "nave_open needs a place for the device");
     if (!spec || !*spec)
         spec = "model:";
-    for (size_t i = 0; nave_backends[i]; i++) {
-        const nave_card_backend *b = nave_backends[i];
-        const size_t n = strlen(b->name);
-        if (strncmp(spec, b->name, n) || (spec[n] != ':' && spec[n] != '\0'))
-            continue;
-        nave_device *dev = calloc(1, sizeof(*dev));
-        if (!dev)
-            return nave_fail(why, NAVE_E_NOMEM, "out of memory");
-        int err = nave_link_open(&dev->link, b, spec[n] ? spec + n + 1 : "", why);
-        if (err)
-            goto err_free;
-        b->describe(dev->link.card, &dev->info);
-        snprintf(dev->info.spec, sizeof(dev->info.spec), "%s", spec);
-        err = read_facts(dev, why);
-        if (err)
-            goto err_close_link;
-        *out = dev;
-        return NAVE_OK;
-    err_close_link:
-        nave_link_close(&dev->link);
-    err_free:
-        free(dev);
-        return err;
-    }
-    return nave_fail(why, NAVE_E_DEVICE, "no kind of device is called '%s'; `nave devices` lists what there is", spec);
+    const nave_card_backend *b = nave_find_backend(spec, &options);
+    if (!b)
+        return nave_fail(why, NAVE_E_DEVICE, "no kind of device is called '%s'; `nave devices` lists what there is",
+                         spec);
+    nave_device *dev = calloc(1, sizeof(*dev));
+    if (!dev)
+        return nave_fail(why, NAVE_E_NOMEM, "out of memory");
+    int err = nave_link_open(&dev->link, b, options, why);
+    if (err)
+        goto err_free;
+    b->describe(dev->link.card, &dev->info);
+    snprintf(dev->info.spec, sizeof(dev->info.spec), "%s", spec);
+    err = read_facts(dev, why);
+    if (err)
+        goto err_close_link;
+    *out = dev;
+    return NAVE_OK;
+err_close_link:
+    nave_link_close(&dev->link);
+err_free:
+    free(dev);
+    return err;
 }
 
 void nave_close(nave_device *dev)

@@ -1,43 +1,15 @@
 /* Streams: a plan on a context of a card, samples in and out in whatever pieces the caller likes.
  * SPDX-License-Identifier: ISC */
+#include "stream.h"
 #include "../../driver/why.h"
 #include "convert.h"
-#include "device.h"
-#include "plan.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define NAVE_LIVE_TIMEOUT_MS 250
-
-struct nave_stream {
-    nave_device *dev;
-    const nave_plan *plan;
-    nave_stream_settings settings;
-    uint32_t context, inputs, outputs;
-    size_t out_size;      /* bytes of an output sample */
-    uint64_t frames_in;   /* given to the card, the tail's silence not counted */
-    uint64_t frames_sent; /* silence counted */
-    uint64_t frames_got;  /* from the card */
-    uint64_t end;         /* card frames that the caller gets; UINT64_MAX until finish */
-    uint32_t latency;     /* frames of silence still to be read before the card's first */
-    uint64_t frames_out;
-    uint8_t *queue; /* planar: channel o at queue + o * capacity * out_size, a ring of `capacity` frames */
-    size_t capacity, head, fill;
-    /* while nave_stream_read waits and the queue is empty: where the caller wants the next frames, past the queue */
-    uint8_t *direct[NAVE_MAX_CHANNELS];
-    size_t direct_left;
-    int finished, lost_position;
-};
-
 void nave_stream_settings_default(nave_stream_settings *out)
 {
     *out = (nave_stream_settings){.input = NAVE_F32, .output = NAVE_F32, .wet_db = 0, .dry_db = -INFINITY};
-}
-
-static size_t sample_size(nave_sample s)
-{
-    return s == NAVE_F32 || s == NAVE_Q28 ? 4 : 8;
 }
 
 static void convert_out(nave_stream *st, void *out, const void *in, size_t n)
@@ -68,6 +40,7 @@ static void take_audio(void *user, uint64_t position, const uint8_t *payload, ui
     }
     st->frames_got += n;
     st->direct_left -= direct;
+    nave_stream_show(st, payload, n);
     for (uint32_t o = 0; o < st->outputs && direct; o++) {
         convert_out(st, st->direct[o], payload + o * n * word, direct);
         st->direct[o] += direct * st->out_size;
@@ -115,7 +88,7 @@ static int send_param(nave_stream *st, nave_param param, double db, uint64_t at,
     return nave_link_command(&st->dev->link, NAVE_FRAME_PARAM, st->context, at, words, sizeof(words), NULL, why);
 }
 
-static int start(nave_stream *st, nave_text *why)
+int nave_stream_start(nave_stream *st, nave_text *why)
 {
     const uint32_t format = st->settings.output == NAVE_Q28 ? NAVE_FORMAT_Q28 : NAVE_FORMAT_Q44;
     int err = upload(st, why);
@@ -143,7 +116,7 @@ int nave_stream_open(nave_stream **out, nave_device *dev, const nave_plan *plan,
     st->plan = plan;
     st->inputs = plan->card.inputs;
     st->outputs = plan->card.outputs;
-    st->out_size = sample_size(st->settings.output);
+    st->out_size = nave_sample_size(st->settings.output);
     st->end = UINT64_MAX;
     st->latency = plan->report.latency_frames;
     const size_t most = NAVE_MAX_PAYLOAD_BYTES / 4 / st->inputs;
@@ -162,7 +135,8 @@ int nave_stream_open(nave_stream **out, nave_device *dev, const nave_plan *plan,
     if (err)
         goto err_free_queue;
     dev->link.sink[st->context] = (nave_link_sink){.audio = take_audio, .user = st};
-    err = start(st, why);
+    dev->stream[st->context] = st;
+    err = nave_stream_start(st, why);
     if (err)
         goto err_give_back;
     *out = st;
@@ -171,6 +145,7 @@ err_give_back:
     /* it may run already: the next to take this context must find it free */
     nave_link_command(&dev->link, NAVE_FRAME_UNLOAD, st->context, 0, NULL, 0, NULL, NULL);
     dev->link.sink[st->context] = (nave_link_sink){0};
+    dev->stream[st->context] = NULL;
     nave_device_give_back(dev, st->context);
 err_free_queue:
     free(st->queue);
@@ -185,6 +160,8 @@ void nave_stream_close(nave_stream *st)
         return;
     nave_link_command(&st->dev->link, NAVE_FRAME_UNLOAD, st->context, 0, NULL, 0, NULL, NULL);
     st->dev->link.sink[st->context] = (nave_link_sink){0};
+    st->dev->stream[st->context] = NULL;
+    nave_stream_hide(st);
     nave_device_give_back(st->dev, st->context);
     free(st->queue);
     free(st);
@@ -267,7 +244,7 @@ int nave_stream_finish(nave_stream *st)
     if (st->finished)
         return NAVE_E_STATE;
     st->finished = 1;
-    st->end = st->frames_in ? st->frames_in + st->plan->report.response_frames - 1 : 0;
+    st->end = st->frames_in ? st->frames_in - st->origin + st->plan->report.response_frames - 1 : 0;
     return NAVE_OK;
 }
 
@@ -350,46 +327,16 @@ int nave_stream_read(nave_stream *st, void *const *out, size_t frames, size_t *g
     return err;
 }
 
-int nave_stream_process(nave_stream *st, const void *const *in, void *const *out, size_t frames)
-{
-    if (!st || !in || !out)
-        return NAVE_E_ARG;
-    if (st->plan->report.mode != NAVE_LIVE || st->finished)
-        return NAVE_E_STATE;
-    const size_t piece = st->plan->card.tick_frames; /* never more than the latency, so that output is always due */
-    const void *from[NAVE_MAX_CHANNELS];
-    void *to[NAVE_MAX_CHANNELS];
-    for (size_t done = 0; done < frames;) {
-        const size_t n = frames - done < piece ? frames - done : piece;
-        size_t taken = 0, given = 0;
-        for (uint32_t c = 0; c < st->inputs; c++)
-            from[c] = (const uint8_t *)in[c] + done * sample_size(st->settings.input);
-        int err = nave_stream_write(st, from, n, &taken);
-        if (err)
-            return err;
-        while (given < n) {
-            size_t got;
-            for (uint32_t o = 0; o < st->outputs; o++)
-                to[o] = (uint8_t *)out[o] + (done + given) * st->out_size;
-            err = nave_stream_read(st, to, n - given, &got);
-            given += got;
-            if (!err && got == 0)
-                err = nave_link_pump(&st->dev->link, NAVE_LIVE_TIMEOUT_MS);
-            if (err)
-                return err == NAVE_E_AGAIN ? NAVE_E_TIMEOUT : err;
-        }
-        done += n;
-    }
-    return NAVE_OK;
-}
-
 int nave_stream_set_param(nave_stream *st, nave_param param, double db, uint64_t at_frame)
 {
     if (!st)
         return NAVE_E_ARG;
-    if (at_frame < st->frames_sent)
+    if (at_frame < st->origin + st->frames_sent)
         return NAVE_E_STATE;
-    return send_param(st, param, db, at_frame, NULL);
+    const int err = send_param(st, param, db, at_frame - st->origin, NULL);
+    if (!err) /* what a stream starts with again after its card was lost */
+        *(param == NAVE_PARAM_WET_GAIN ? &st->settings.wet_db : &st->settings.dry_db) = db;
+    return err;
 }
 
 int nave_stream_get_stats(const nave_stream *st, nave_stream_stats *out)

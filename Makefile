@@ -87,7 +87,7 @@ lint: all
 format:
 	clang-format -i $(shell git ls-files '*.c' '*.h' ':!sim/model/twiddle_rom.c' ':!sim/model/dyn_tables.c' ':!driver/protocol.h')
 
-## make install      library, header, pkg-config file, program, manual, completion (PREFIX, DESTDIR)
+## make install      library, header, pkg-config file, program, manual, completion, and what `make sim` built (PREFIX, DESTDIR)
 install: all
 	install -d $(DESTDIR)$(PREFIX)/{bin,lib/pkgconfig,include,share/man/man1,share/bash-completion/completions,share/zsh/site-functions,share/fish/vendor_completions.d,lib/udev/rules.d}
 	install -m 755 $(BUILD)/nave $(DESTDIR)$(PREFIX)/bin/
@@ -102,11 +102,13 @@ install: all
 	install -m 644 host/cli/_nave $(DESTDIR)$(PREFIX)/share/zsh/site-functions/
 	install -m 644 host/cli/nave.fish $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/
 	install -m 644 driver/70-nave.rules $(DESTDIR)$(PREFIX)/lib/udev/rules.d/
+	for f in $(SIM_INSTALLED); do install -D -m $$([ -x $(SIM)/$$f ] && echo 755 || echo 644) $(SIM)/$$f $(DESTDIR)$(PREFIX)/libexec/nave/$$f; done
 
 uninstall:
 	cd $(DESTDIR)$(PREFIX) && rm -f bin/nave include/nave.h lib/libnave.a lib/libnave.so{,.$(ABI),.$(VERSION)} \
 		lib/pkgconfig/nave.pc share/man/man1/nave.1 share/bash-completion/completions/nave \
 		share/zsh/site-functions/_nave share/fish/vendor_completions.d/nave.fish lib/udev/rules.d/70-nave.rules
+	rm -rf $(DESTDIR)$(PREFIX)/libexec/nave
 
 tests: $(UNIT_TESTS) $(PROPERTY_TESTS) $(BUILD)/tests/simd/check_simd
 
@@ -118,7 +120,7 @@ generate:
 	python3 scripts/gen/usb_descriptors.py .
 
 # fragments add to CI_TARGETS what `make test` runs besides the programs of tests/
--include $(wildcard tests/*.mk tests/*/*.mk scripts/*/*.mk)
+-include $(wildcard sim/*/*.mk tests/*.mk tests/*/*.mk scripts/*/*.mk)
 
 list-ci-targets:
 	@echo $(CI_TARGETS)

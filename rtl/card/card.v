@@ -8,7 +8,7 @@
 // SPDX-License-Identifier: ISC
 `default_nettype none
 module nave_card #(
-    parameter RAM = "port",
+    parameter [63:0] RAM = {32'd0, "port"},
     parameter ADDRESS_BITS = 21,  // of RAM words
     parameter [31:0] RAM_BYTES = 32'd7995392,
     parameter MAX_LOG2N = 13,
@@ -65,12 +65,13 @@ module nave_card #(
     input wire [15:0] sd_dq_i
 );
     localparam [31:0] BEHIND = 32'h10000 + RAM_BYTES / 64 + (32'd32 << LOG2_PLAN_WORDS) + 32'd32768;
+    localparam [63:0] PORT = {32'd0, "port"}, HYPERRAM = "hyperram", SDRAM = {24'd0, "sdram"};
     generate
         if (RAM_BYTES[15:0] != 0 || RAM_BYTES + BEHIND > 32'd4 << ADDRESS_BITS || ADDRESS_BITS > 24 || ADDRESS_BITS < 16 ||
             LOG2_PLAN_WORDS < 8 || LOG2_PLAN_WORDS > 14) begin : g_illegal_size
             card_ram_is_too_small_for_what_lies_behind_it stop ();
         end
-        if (RAM != "port" && RAM != "hyperram" && RAM != "sdram") begin : g_illegal_ram
+        if (RAM != PORT && RAM != HYPERRAM && RAM != SDRAM) begin : g_illegal_ram
             card_knows_no_such_ram stop ();
         end
     endgenerate
@@ -95,7 +96,7 @@ module nave_card #(
     wire [2:0] xr_context, xr_index;
     nave_link #(
         .ADDRESS_BITS(ADDRESS_BITS), .RAM_BYTES(RAM_BYTES), .CARD_VERSION(CARD_VERSION), .CLOCK_HZ(CLOCK_HZ),
-        .LANES(LANES), .LOG2_MAX_PARTITION(MAX_LOG2N), .CONTEXTS(32'd8)
+        .LANES(LANES), .LOG2_MAX_PARTITION(MAX_LOG2N), .CONTEXTS(32'd8), .MAX_PLAN_WORDS(32'd1 << LOG2_PLAN_WORDS)
     ) link (
         .clk(clk), .rst(rst),
         .s_valid(s_valid), .s_ready(s_ready), .s_data(s_data),
@@ -161,7 +162,7 @@ module nave_card #(
     );
 
     generate
-        if (RAM == "port") begin : g_port
+        if (RAM == PORT) begin : g_port
             assign c_valid = a_c_valid;
             assign c_write = a_c_write;
             assign c_address = a_c_address;
@@ -183,7 +184,7 @@ module nave_card #(
             assign w_data = 32'd0;
             wire unused = &{1'b0, c_ready, w_ready, r_valid, r_data};
         end
-        if (RAM == "hyperram") begin : g_hyperram
+        if (RAM == HYPERRAM) begin : g_hyperram
             wire phy_reset_n, phy_cs_n, phy_ck, phy_dq_oe, phy_rwds_oe;
             wire [15:0] phy_dq_o, phy_dq_i;
             wire [1:0] phy_rwds_i;
@@ -212,7 +213,7 @@ module nave_card #(
             assign hr_rwds_oe = 1'b0;
             wire unused = &{1'b0, hr_dq_i, hr_rwds_i};
         end
-        if (RAM == "sdram") begin : g_sdram
+        if (RAM == SDRAM) begin : g_sdram
             wire [4:0] log2_words;
             wire [23:0] address;
             if (ADDRESS_BITS < 24) begin : g_widen

@@ -2,12 +2,15 @@
 // words, none across a multiple of 64 words).
 // j_* asks for a job; j_ready means that the last one is done, to its last word. s_* gives the words of a writing job, m_*
 // those of a reading one. A burst is written when all its words are here and read when there is room for them, so the
-// port never waits for this block. Rate: a word a clock. Overflow: none. The fifo holds 256 words in one block RAM.
+// port never waits for this block. Rate: a word a clock. Overflow: none. The fifo holds 2^LOG2_FIFO words; one of less
+// than 64 makes shorter bursts, which is enough for a port that moves little.
 // SPDX-License-Identifier: ISC
 `default_nettype none
 module nave_ram_stream #(
     parameter ADDRESS_BITS = 21,
-    parameter LENGTH_BITS = 15
+    parameter LENGTH_BITS = 15,
+    parameter LOG2_FIFO = 8,
+    parameter BLOCK_RAM = 1
 ) (
     input wire clk,
     input wire rst,
@@ -38,10 +41,15 @@ module nave_ram_stream #(
         if (ADDRESS_BITS < 7 || LENGTH_BITS < 7) begin : g_illegal
             ram_stream_needs_7_bits_or_more stop ();
         end
+        if (LOG2_FIFO < 2) begin : g_illegal_fifo
+            ram_stream_needs_a_fifo_of_4_words_or_more stop ();
+        end
     endgenerate
 
-    localparam LOG2_FIFO = 8;
-    localparam [LOG2_FIFO:0] FIFO_WORDS = 1 << LOG2_FIFO;
+    localparam LOG2_BURST = LOG2_FIFO < 6 ? LOG2_FIFO : 6;
+    // counts of words as wide as both a burst and the fifo
+    localparam COUNT = LOG2_FIFO < 6 ? 7 : LOG2_FIFO + 1;
+    localparam [COUNT-1:0] FIFO_WORDS = 1 << LOG2_FIFO;
 
     reg write_q;
     reg idle_q;  // late by a clock: j_ready is a register
@@ -49,16 +57,17 @@ module nave_ram_stream #(
     reg [LENGTH_BITS-1:0] left_q;  // words not yet asked for
     reg [LENGTH_BITS-1:0] take_q;  // words of a writing job still to come
     reg [6:0] owed_q;  // words of the present writing burst
-    reg [LOG2_FIFO:0] reserved_q;  // words inside; of a reading job those asked for too
+    reg [COUNT-1:0] reserved_q;  // words inside; of a reading job those asked for too
     wire fifo_s_ready, fifo_m_valid, step_ready, out_valid;
     wire [31:0] fifo_m_data, out_data;
-    wire [6:0] to_boundary = 7'd64 - {1'b0, address_q[5:0]};
+    wire [6:0] to_boundary = (7'd1 << LOG2_BURST) - {{7 - LOG2_BURST{1'b0}}, address_q[LOG2_BURST-1:0]};
     // a burst is planned in two clocks, then asked for; this goes on while the words of the one before still move
     reg planned_q, ask_q;
     reg [6:0] burst_q;
     wire plan = left_q != 0 && !planned_q && !ask_q;
-    wire room = reserved_q + {{LOG2_FIFO - 6{1'b0}}, burst_q} <= FIFO_WORDS;
-    wire here = reserved_q >= {{LOG2_FIFO - 6{1'b0}}, burst_q} && owed_q == 7'd0;
+    wire [COUNT:0] burst = {{COUNT - 6{1'b0}}, burst_q};
+    wire room = {1'b0, reserved_q} + burst <= {1'b0, FIFO_WORDS};
+    wire here = {1'b0, reserved_q} >= burst && owed_q == 7'd0;
     wire begins = j_valid && j_ready;
     wire asked = c_valid && c_ready;
     wire taken = s_valid && s_ready;
@@ -99,8 +108,8 @@ module nave_ram_stream #(
             else if (taken) take_q <= take_q - {{LENGTH_BITS - 1{1'b0}}, 1'b1};
             if (asked && write_q) owed_q <= burst_q;
             else if (written) owed_q <= owed_q - 7'd1;
-            reserved_q <= reserved_q + (asked && !write_q ? {{LOG2_FIFO - 6{1'b0}}, burst_q} : {LOG2_FIFO + 1{1'b0}}) -
-                {{LOG2_FIFO{1'b0}}, given || written} + {{LOG2_FIFO{1'b0}}, taken};
+            reserved_q <= reserved_q + (asked && !write_q ? burst[COUNT-1:0] : {COUNT{1'b0}}) -
+                {{COUNT - 1{1'b0}}, given || written} + {{COUNT - 1{1'b0}}, taken};
         end
     end
     always @(posedge clk) begin
@@ -112,7 +121,7 @@ module nave_ram_stream #(
     nave_fifo #(
         .WIDTH(32),
         .LOG2_DEPTH(LOG2_FIFO),
-        .BLOCK_RAM(1)
+        .BLOCK_RAM(BLOCK_RAM)
     ) words (
         .clk(clk),
         .rst(rst),
@@ -124,18 +133,26 @@ module nave_ram_stream #(
         .m_data(fifo_m_data),
         .level()
     );
-    // a block RAM's output comes late in the clock: nothing but a register behind it
-    nave_skid #(
-        .WIDTH(32)
-    ) step (
-        .clk(clk),
-        .rst(rst),
-        .s_valid(fifo_m_valid),
-        .s_ready(step_ready),
-        .s_data(fifo_m_data),
-        .m_valid(out_valid),
-        .m_ready(write_q ? owed_q != 7'd0 && w_ready : m_ready),
-        .m_data(out_data)
-    );
+    wire out_ready = write_q ? owed_q != 7'd0 && w_ready : m_ready;
+    generate
+        if (BLOCK_RAM != 0) begin : g_step  // a block RAM's output comes late in the clock: nothing but a register behind it
+            nave_skid #(
+                .WIDTH(32)
+            ) step (
+                .clk(clk),
+                .rst(rst),
+                .s_valid(fifo_m_valid),
+                .s_ready(step_ready),
+                .s_data(fifo_m_data),
+                .m_valid(out_valid),
+                .m_ready(out_ready),
+                .m_data(out_data)
+            );
+        end else begin : g_direct
+            assign out_valid = fifo_m_valid;
+            assign step_ready = out_ready;
+            assign out_data = fifo_m_data;
+        end
+    endgenerate
 endmodule
 `default_nettype wire

@@ -1,0 +1,160 @@
+// Streams into pieces of RAM. s_* queues up to 16 pieces: word address, count of RAM words, and where they come from:
+// 0 a constant, 1 the 32-bit stream, 2.. the 64-bit streams (low word first, an even count).
+// Words are taken for the next piece while bursts of the one before still go. A burst is asked for when all its words
+// are here, so the port never waits for this block. `idle`: the port took the bursts of all pieces, so that a read asked
+// for from now on sees their words.
+// Rate: a RAM word a clock, two clocks between pieces. Overflow: none.
+// SPDX-License-Identifier: ISC
+`default_nettype none
+module nave_ram_writer #(
+    parameter ADDRESS_BITS = 21,
+    parameter STREAMS = 3,  // of 64 bits
+    parameter LOG2_FIFO = 6,
+    parameter BLOCK_RAM = 0
+) (
+    input wire clk,
+    input wire rst,
+    input wire s_valid,
+    output wire s_ready,
+    input wire [ADDRESS_BITS-1:0] s_address,
+    input wire [19:0] s_words,
+    input wire [2:0] s_source,
+    input wire [31:0] s_constant,
+    input wire p_valid,
+    output wire p_ready,
+    input wire [31:0] p_data,
+    input wire [STREAMS-1:0] d_valid,
+    output wire [STREAMS-1:0] d_ready,
+    input wire [64*STREAMS-1:0] d_data,
+    output wire idle,
+    // RAM port, writing only
+    output wire c_valid,
+    input wire c_ready,
+    output wire [ADDRESS_BITS-1:0] c_address,
+    output wire [6:0] c_words,
+    output wire w_valid,
+    input wire w_ready,
+    output wire [31:0] w_data
+);
+    generate
+        if (LOG2_FIFO < 6 || STREAMS < 1 || STREAMS > 6) begin : g_illegal
+            ram_writer_parameter_is_out_of_range stop ();
+        end
+    endgenerate
+    integer i;
+
+    reg [4:0] to_take_q, to_ask_q;
+    wire push = s_valid && s_ready;
+    wire take_pop, ask_pop, bursts_ready;
+    wire [19:0] take_words, ask_words;
+    wire [2:0] take_source;
+    wire [31:0] take_constant;
+    wire [ADDRESS_BITS-1:0] ask_address;
+    assign s_ready = !to_take_q[4] && !to_ask_q[4];
+    nave_queue #(
+        .WIDTH(55), .LOG2_DEPTH(4)
+    ) taking (
+        .clk(clk), .rst(rst), .push(push), .in({s_source, s_words, s_constant}), .pop(take_pop),
+        .out({take_source, take_words, take_constant})
+    );
+    nave_queue #(
+        .WIDTH(ADDRESS_BITS + 20), .LOG2_DEPTH(4)
+    ) asking (
+        .clk(clk), .rst(rst), .push(push), .in({s_words, s_address}), .pop(ask_pop), .out({ask_words, ask_address})
+    );
+
+    // the piece whose words are taken
+    reg busy_q, half_q, word_valid_q, idle_q;
+    reg [19:0] left_q;
+    reg [31:0] constant_q, word_q;
+    reg [STREAMS+1:0] from_q;  // one of the sources
+    reg [31:0] word;
+    wire fifo_ready;
+    wire free = !word_valid_q || fifo_ready;
+    wire there = |(from_q & {d_valid, p_valid, 1'b1});
+    wire move = busy_q && free && there;
+    assign p_ready = from_q[1] && busy_q && free;
+    assign d_ready = from_q[STREAMS+1:2] & {STREAMS{busy_q && free && half_q}};
+    assign take_pop = !busy_q && to_take_q != 5'd0;
+    always @* begin
+        word = ({32{from_q[0]}} & constant_q) | ({32{from_q[1]}} & p_data);
+        for (i = 0; i < STREAMS; i = i + 1)
+            word = word | ({32{from_q[i+2] && !half_q}} & d_data[64*i+:32]) |
+                ({32{from_q[i+2] && half_q}} & d_data[64*i+32+:32]);
+    end
+
+    // its bursts
+    reg [LOG2_FIFO:0] inside_q;
+    reg [6:0] owed_q;
+    wire [6:0] p_words;
+    wire asked, bursts_idle, fifo_valid, out_valid, out_ready, step_ready;
+    wire [31:0] fifo_data;
+    wire written = w_valid && w_ready;
+    wire stored = word_valid_q && fifo_ready;
+    wire here = inside_q >= {{LOG2_FIFO - 6{1'b0}}, p_words} && owed_q == 7'd0;
+    assign ask_pop = to_ask_q != 5'd0 && bursts_ready;
+    nave_ram_bursts #(
+        .ADDRESS_BITS(ADDRESS_BITS), .LENGTH_BITS(20)
+    ) bursts (
+        .clk(clk), .rst(rst), .s_valid(to_ask_q != 5'd0), .s_ready(bursts_ready), .s_address(ask_address),
+        .s_words(ask_words), .p_words(p_words), .p_go(here), .asked(asked), .idle(bursts_idle),
+        .c_valid(c_valid), .c_ready(c_ready), .c_address(c_address), .c_words(c_words)
+    );
+    nave_fifo #(
+        .WIDTH(32), .LOG2_DEPTH(LOG2_FIFO), .BLOCK_RAM(BLOCK_RAM)
+    ) words (
+        .clk(clk), .rst(rst), .s_valid(word_valid_q), .s_ready(fifo_ready), .s_data(word_q),
+        .m_valid(fifo_valid), .m_ready(step_ready), .m_data(fifo_data), .level()
+    );
+    generate
+        if (BLOCK_RAM != 0) begin : g_step  // a block RAM's output comes late in the clock: a register behind it
+            nave_skid #(
+                .WIDTH(32)
+            ) step (
+                .clk(clk), .rst(rst), .s_valid(fifo_valid), .s_ready(step_ready), .s_data(fifo_data),
+                .m_valid(out_valid), .m_ready(out_ready), .m_data(w_data)
+            );
+        end else begin : g_direct
+            assign out_valid = fifo_valid;
+            assign step_ready = out_ready;
+            assign w_data = fifo_data;
+        end
+    endgenerate
+    assign out_ready = owed_q != 7'd0 && w_ready;
+    assign w_valid = out_valid && owed_q != 7'd0;
+    assign idle = idle_q;
+
+    always @(posedge clk) begin
+        if (rst) begin
+            to_take_q <= 5'd0;
+            to_ask_q <= 5'd0;
+            busy_q <= 1'b0;
+            half_q <= 1'b0;
+            word_valid_q <= 1'b0;
+            inside_q <= 0;
+            owed_q <= 7'd0;
+            idle_q <= 1'b0;
+        end else begin
+            to_take_q <= to_take_q + {4'd0, push} - {4'd0, take_pop};
+            to_ask_q <= to_ask_q + {4'd0, push} - {4'd0, ask_pop};
+            if (take_pop) busy_q <= take_words != 20'd0;
+            else if (move && left_q == 20'd1) busy_q <= 1'b0;
+            if (move && |from_q[STREAMS+1:2]) half_q <= !half_q;
+            word_valid_q <= move || (word_valid_q && !fifo_ready);
+            inside_q <= inside_q + {{LOG2_FIFO{1'b0}}, stored} - {{LOG2_FIFO{1'b0}}, written};
+            if (asked) owed_q <= c_words;
+            else if (written) owed_q <= owed_q - 7'd1;
+            idle_q <= to_ask_q == 5'd0 && bursts_idle;
+        end
+    end
+    always @(posedge clk) begin
+        if (take_pop) begin
+            left_q <= take_words;
+            constant_q <= take_constant;
+            for (i = 0; i < STREAMS + 2; i = i + 1)
+                from_q[i] <= take_source == i[2:0];
+        end else if (move) left_q <= left_q - 20'd1;
+        if (move) word_q <= word;
+    end
+endmodule
+`default_nettype wire

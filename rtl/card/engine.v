@@ -122,7 +122,8 @@ module nave_engine #(
     reg pending_q, answer_q, answered_q, tick_q, clipped_q, xq_valid_q, to_writer_q, xt_valid_q, waits_q, out_idle_q;
     reg [3:0] answer_status_q;
     reg [31:0] value_q, clipped_count_q, cycles_q, busy_cycles_q;
-    reg [30:0] payload_q;
+    reg [14:0] offset_q, words_q;
+    reg for_writer_q;
     reg [63:0] position_q;
     reg [16:0] length_q;
     reg [2:0] context_q;
@@ -137,8 +138,8 @@ module nave_engine #(
     assign tick = tick_q;
     assign clipped = clipped_q;
     assign xq_valid = xq_valid_q;
-    assign xq_offset = payload_q[14:0];
-    assign xq_words = payload_q[29:15];
+    assign xq_offset = offset_q;
+    assign xq_words = words_q;
     assign xm_ready = to_writer_q ? writer_p_ready : got[PAYLOAD_DATA];
     assign xt_valid = xt_valid_q;
     assign xt_context = {13'd0, context_q};
@@ -146,7 +147,11 @@ module nave_engine #(
     assign xt_length = length_q;
     always @(posedge clk) begin
         if (put[VALUE]) value_q <= data_q;
-        if (put[PAYLOAD_READ]) payload_q <= data_q[30:0];
+        if (put[PAYLOAD_READ]) begin
+            offset_q <= data_q[14:0];
+            words_q <= data_q[30:16];
+            for_writer_q <= data_q[31];
+        end
         if (put[OUT_POSITION_LO]) position_q[31:0] <= data_q;
         if (put[OUT_POSITION_HI]) position_q[63:32] <= data_q;
         if (put[OUT_START]) begin
@@ -155,7 +160,7 @@ module nave_engine #(
         end
         answer_status_q <= data_q[3:0];
         answered_q <= data_q[4];
-        if (xq_valid_q && xq_ready) to_writer_q <= payload_q[30];
+        if (xq_valid_q && xq_ready) to_writer_q <= for_writer_q;
     end
     always @(posedge clk) begin
         answer_q <= put[ANSWER];

@@ -59,6 +59,7 @@ module nave_mix (
     // slices: 17 bits each, the fourth with the sign
     wire signed [53:0] wet;
     reg signed [53:0] wet_q, v_q;
+    wire signed [53:0] dry = {{6{dry_q[31]}}, dry_q, 16'd0}, next = v_q >>> K;
     nave_saturate #(.WIDTH(64), .OUT(54)) limit (.v(wet_data), .y(wet), .limited());
     reg [17:0] slice_q, gain_low_q, gain_high_q;
     reg [ISSUE:1] fresh_q;
@@ -73,7 +74,7 @@ module nave_mix (
             dry_q <= odd_q ? kept_q : dry_data[31:0];
         if (start && !odd_q)
             kept_q <= dry_data[63:32];
-        v_q <= start ? wet_q : phase_q == 3'd3 ? {{6{dry_q[31]}}, dry_q, 16'd0} : v_q >>> K;
+        v_q <= start ? wet_q : phase_q == 3'd3 ? dry : next;
         slice_q <= {v_q[17] && phase_q[1:0] == 2'd3, v_q[16:0]};
         gain_low_q <= {1'b0, gain[16:0]};
         gain_high_q <= {{3{gain[31]}}, gain[31:17]};

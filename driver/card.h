@@ -19,7 +19,8 @@ typedef struct nave_card_backend {
     /* Takes up to n bytes (a multiple of 4, whole frames or parts), copies what it keeps, never blocks. *taken may be
      * 0: read first. NAVE_E_LOST when the card is gone. */
     int (*send)(nave_card *card, const void *bytes, size_t n, size_t *taken);
-    /* The next whole frame, or NAVE_E_AGAIN when none came within timeout_ms. The frame belongs to the backend and
+    /* The next whole frame, or NAVE_E_AGAIN when none came within timeout_ms, or when the last send took less than all
+     * and would take more now. The frame belongs to the backend and
      * stays valid until the next call for this card. NAVE_E_LOST when the card is gone. */
     int (*receive)(nave_card *card, const uint8_t **frame, size_t *n, int timeout_ms);
     /* Facts that registers don't tell: board name, ISA, bandwidths. Never blocks. */

@@ -45,24 +45,34 @@ void *nave_link_payload(nave_link *link)
     return link->frame + 8;
 }
 
+static int elapsed_ms(const struct timespec *since)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int)((now.tv_sec - since->tv_sec) * 1000 + (now.tv_nsec - since->tv_nsec) / 1000000);
+}
+
 static int send_all(nave_link *link, const uint8_t *bytes, size_t n)
 {
-    while (n) {
+    struct timespec moved;
+    clock_gettime(CLOCK_MONOTONIC, &moved);
+    for (;;) {
         size_t taken = 0;
         int err = link->backend->send(link->card, bytes, n, &taken);
         if (err)
             return end_link(link, err, "the card went away while it was written to");
         bytes += taken;
         n -= taken;
-        if (n) {
-            err = nave_link_pump(link, link->answer_timeout_ms);
-            if (err && err != NAVE_E_AGAIN)
-                return err;
-            if (err && taken == 0)
-                return end_link(link, NAVE_E_TIMEOUT, "the card neither takes nor gives words; unplug and replug it");
-        }
+        if (!n)
+            return NAVE_OK;
+        err = nave_link_pump(link, link->answer_timeout_ms);
+        if (err && err != NAVE_E_AGAIN)
+            return err;
+        if (taken || !err)
+            clock_gettime(CLOCK_MONOTONIC, &moved);
+        else if (elapsed_ms(&moved) >= link->answer_timeout_ms)
+            return end_link(link, NAVE_E_TIMEOUT, "the card neither takes nor gives words; unplug and replug it");
     }
-    return NAVE_OK;
 }
 
 int nave_link_send(nave_link *link, uint32_t type, uint32_t context, uint64_t position, uint32_t length)

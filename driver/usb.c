@@ -24,9 +24,10 @@
 #define NAVE_USB_OUT 0x01
 #define NAVE_USB_IN 0x81
 #define NAVE_USB_COUNTERS_REQUEST 0x21
-#define NAVE_USB_QUEUE 8              /* transfers each way: 8 x 16 KiB are 3 ms at 40 MB/s */
-#define NAVE_USB_TRANSFER_BYTES 16384 /* a multiple of 512, so that no packet of the card is larger than what is left  \
-                                       */
+#define NAVE_USB_QUEUE 8 /* transfers each way: 8 x 16 KiB are 3 ms at 40 MB/s */
+#define NAVE_USB_TRANSFER_BYTES                                                                                        \
+    16384 /* a multiple of 512, so that no packet of the card is larger than what is left                              \
+           */
 #define NAVE_USB_CLOSE_MS 2000
 #define NAVE_USB_FRAME_BYTES (NAVE_HEADER_BYTES + NAVE_MAX_PAYLOAD_BYTES + 4)
 
@@ -60,6 +61,7 @@ struct nave_card {
     /* the caller's own */
     slot in[NAVE_USB_QUEUE], out[NAVE_USB_QUEUE];
     unsigned next_in, next_out; /* slots finish in the order of their submission */
+    int held_up;                /* the last send took less than all */
     slot *current;              /* an IN slot that is being read */
     size_t current_at;
     uint8_t *frame;    /* the frame that is put together; begins on a cache line */
@@ -328,6 +330,7 @@ static int usb_send(nave_card *card, const void *bytes, size_t n, size_t *taken)
         pthread_mutex_unlock(&card->lock);
         if (lost)
             return NAVE_E_LOST;
+        card->held_up = !idle;
         if (!idle)
             return NAVE_OK;
         const size_t left = n - *taken, part = left < NAVE_USB_TRANSFER_BYTES ? left : NAVE_USB_TRANSFER_BYTES;
@@ -407,9 +410,9 @@ static int whole(const nave_card *card)
 /* The next finished IN transfer, or NULL when none comes until then. */
 static slot *next_transfer(nave_card *card, const struct timespec *until, int *lost)
 {
-    slot *s = &card->in[card->next_in];
+    slot *s = &card->in[card->next_in], *out = &card->out[card->next_out];
     pthread_mutex_lock(&card->lock);
-    while (s->state != SLOT_FULL && !card->lost &&
+    while (s->state != SLOT_FULL && !card->lost && !(card->held_up && out->state == SLOT_IDLE) &&
            pthread_cond_timedwait(&card->changed, &card->lock, until) != ETIMEDOUT)
         ;
     const int full = s->state == SLOT_FULL;

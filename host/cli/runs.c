@@ -52,6 +52,15 @@ static int read_ready(nave_run *run, nave_stream *st, size_t most, size_t *given
     return err == NAVE_E_AGAIN ? NAVE_OK : err;
 }
 
+/* A card at the other end of a cable answers in its own time. */
+static int wait_for_card(nave_stream *st)
+{
+    int err = NAVE_E_AGAIN;
+    for (int i = 0; i < 50 && err == NAVE_E_AGAIN; i++)
+        err = nave_stream_wait(st, 200);
+    return err == NAVE_E_AGAIN ? NAVE_E_TIMEOUT : err;
+}
+
 static int write_and_read(nave_run *run, nave_stream *st, uint64_t seed)
 {
     uint64_t done = 0;
@@ -71,14 +80,17 @@ static int write_and_read(nave_run *run, nave_stream *st, uint64_t seed)
         if (err)
             return err;
         if (!taken && !given)
-            return NAVE_E_TIMEOUT;
+            err = wait_for_card(st);
+        if (err)
+            return err;
     }
     err = nave_stream_finish(st);
-    do {
-        if (!err)
-            err = read_ready(run, st, block_size(&seed), &given);
-    } while (!err && given && run->frames_out < run->room);
-    return err;
+    while (!err && run->frames_out < run->room) {
+        err = read_ready(run, st, block_size(&seed), &given);
+        if (!err && !given)
+            err = wait_for_card(st);
+    }
+    return err == NAVE_E_STATE ? NAVE_OK : err;
 }
 
 static int process(nave_run *run, nave_stream *st, uint64_t seed)

@@ -256,6 +256,9 @@ void nave_stream_close(nave_stream *st);
 int nave_stream_write(nave_stream *st, const void *const *in, size_t frames, size_t *taken);
 /* Gives up to `frames`, sets *given, 0 if nothing is ready. The bits do not depend on how the calls cut the stream. */
 int nave_stream_read(nave_stream *st, void *const *out, size_t frames, size_t *given);
+/* Waits at most timeout_ms until a write may take or a read may give something: NAVE_OK. NAVE_E_AGAIN: the card was
+ * silent, or did something that does not help yet. NAVE_E_STATE: the stream is at its end, all was read. */
+int nave_stream_wait(nave_stream *st, int timeout_ms);
 /* The input ends: what follows is the tail, response_frames - 1 frames of it. Then nave_stream_read gives 0. */
 int nave_stream_finish(nave_stream *st);
 /* Live: takes and gives exactly `frames`; the output is latency_frames late. May block for the card. in and out may

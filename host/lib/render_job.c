@@ -255,8 +255,8 @@ static int wait_if_idle(run *r, size_t moved, nave_text *why)
     if (nave_now_s() - r->last_move_s > PATIENCE_S)
         return nave_fail(why, NAVE_E_TIMEOUT, "the card gave no audio for %g s: reconnect it and render again",
                          PATIENCE_S);
-    nanosleep(&(struct timespec){.tv_nsec = 200000}, NULL);
-    return NAVE_OK;
+    const int err = nave_stream_wait(r->stream, 200);
+    return err && err != NAVE_E_AGAIN && err != NAVE_E_STATE ? stream_fault(err, why) : NAVE_OK;
 }
 
 static int run_all(run *r, nave_text *why)

@@ -327,6 +327,20 @@ int nave_stream_read(nave_stream *st, void *const *out, size_t frames, size_t *g
     return err;
 }
 
+int nave_stream_wait(nave_stream *st, int timeout_ms)
+{
+    if (!st)
+        return NAVE_E_ARG;
+    if (st->latency || (st->fill && st->frames_got - st->fill < st->end) || (!st->finished && room(st)))
+        return NAVE_OK;
+    if (st->finished && st->frames_got - st->fill >= st->end)
+        return NAVE_E_STATE;
+    int err = st->finished ? send_tail(st) : NAVE_OK;
+    if (!err)
+        err = nave_link_pump(&st->dev->link, timeout_ms);
+    return st->lost_position ? NAVE_E_PROTOCOL : err;
+}
+
 int nave_stream_set_param(nave_stream *st, nave_param param, double db, uint64_t at_frame)
 {
     if (!st)

@@ -1,0 +1,36 @@
+/* What befalls a card at its port, on command: a pulled plug, a bad cable, a card that hangs.
+ * SPDX-License-Identifier: ISC */
+#ifndef NAVE_SIM_USB_BEFALL_H
+#define NAVE_SIM_USB_BEFALL_H
+
+#include "port.h"
+
+namespace nave_usb
+{
+
+class Befall
+{
+  public:
+    Befall(Port &port, uint64_t seed) : port_(port), random_(seed * 0x9e3779b97f4a7c15u + 5)
+    {
+    }
+    // "unplug MS": pulled now, back MS later; "unplug MS after N": when N more pieces of transfers were done;
+    // "spoil N": of 1000 packets N are spoiled, each way; "hang", "work". False: no such command.
+    bool command(const std::string &line, uint64_t now_ms);
+    bool plugged(uint64_t now_ms); // may it be in the port now?
+    uint64_t wait_ms(uint64_t now_ms, uint64_t most) const;
+    uint64_t spoiled = 0;
+    std::function<void(bool)> hang;
+
+  private:
+    void spoil(unsigned per_mille);
+    Port &port_;
+    std::mt19937_64 random_;
+    uint64_t back_at_ = 0, away_ms_ = 0;
+    uint64_t pull_at_piece_ = ~uint64_t(0);
+    bool away_ = false;
+};
+
+} // namespace nave_usb
+
+#endif

@@ -1,0 +1,573 @@
+/* libusb on the simulated bus, see direct.h. One thread clocks the bus; what it finishes waits in its context until that
+ * handles events, as with the real one.
+ * SPDX-License-Identifier: ISC */
+#include "befall.h"
+#include "direct.h"
+#include "model_card.h"
+
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <cstdlib>
+#include <cstring>
+#include <mutex>
+#include <thread>
+#include <unordered_map>
+
+#include <libusb.h>
+
+using namespace nave_usb;
+
+struct libusb_context {
+    std::deque<libusb_transfer *> done;
+    std::condition_variable event;
+    bool interrupted = false;
+    libusb_hotplug_callback_fn arrived = nullptr;
+    void *arrived_user = nullptr;
+    unsigned seen = 0; // the generation that `arrived` was told of
+};
+
+struct libusb_device {
+    unsigned generation = 0; // one more with each plug
+    std::atomic<unsigned> references{1};
+};
+
+struct libusb_device_handle {
+    libusb_context *context;
+    libusb_device *device;
+};
+
+namespace
+{
+
+uint64_t now_ms()
+{
+    using namespace std::chrono;
+    return uint64_t(duration_cast<milliseconds>(steady_clock::now().time_since_epoch()).count());
+}
+
+struct Flying {
+    libusb_context *context;
+    libusb_transfer *transfer; // null: a control transfer that someone waits for
+    Request *answer;
+    Outcome *outcome;
+    bool *finished;
+};
+
+class Bus
+{
+  public:
+    Bus() : port_(card_, seed()), befall_(port_, seed())
+    {
+        port_.complete = [this](const Request &r, Outcome o) { complete(r, o); };
+        befall_.hang = [this](bool on) { card_.deaf = on; };
+        thread_ = std::thread([this] { run(); });
+        std::unique_lock<std::mutex> l = lock();
+        changed_.wait(l, [this] { return present_; });
+    }
+    ~Bus()
+    {
+        {
+            std::unique_lock<std::mutex> l = lock();
+            stop_ = true;
+        }
+        changed_.notify_all();
+        thread_.join();
+    }
+    std::unique_lock<std::mutex> lock()
+    {
+        waiting_++;
+        std::unique_lock<std::mutex> l(mutex_);
+        waiting_--;
+        return l;
+    }
+    static uint64_t seed()
+    {
+        const char *given = getenv("NAVE_SEED");
+        return given ? strtoull(given, nullptr, 0) : 1;
+    }
+    bool alive(unsigned generation) const
+    {
+        return present_ && generation == generation_;
+    }
+    // with the lock held
+    void submit(Request r, const Flying &f)
+    {
+        r.id = next_id_++;
+        flying_[r.id] = f;
+        port_.submit(std::move(r));
+        changed_.notify_all();
+    }
+    int control(std::unique_lock<std::mutex> &l, libusb_context *context, const Setup &setup, Bytes &data);
+    void cancel(libusb_transfer *t);
+    void run();
+    void complete(const Request &r, Outcome o);
+    std::mutex mutex_;
+    std::condition_variable changed_;
+    std::atomic<unsigned> waiting_{0};
+    ModelCard card_;
+    Port port_;
+    Befall befall_;
+    bool present_ = false, stop_ = false, claimed_ = false;
+    unsigned generation_ = 0;
+    uint64_t next_id_ = 1;
+    std::unordered_map<uint64_t, Flying> flying_;
+    std::deque<libusb_context *> contexts_;
+    int refuse_ = 0;
+    unsigned things_ = 0;
+    std::thread thread_;
+};
+
+Bus &bus()
+{
+    static Bus one;
+    return one;
+}
+
+void Bus::run()
+{
+    for (;;) {
+        while (waiting_) {
+            std::this_thread::yield(); // who calls comes first: this thread never rests while there is traffic
+        }
+        std::unique_lock<std::mutex> l(mutex_);
+        if (stop_) {
+            return;
+        }
+        bool plugged = befall_.plugged(now_ms());
+        if (plugged && !present_) {
+            Bytes none;
+            present_ = port_.plug() && port_.reset() && port_.host.control({0, 9, 1, 0, 0}).status == Status::OK;
+            port_.host.reset_toggles();
+            generation_++;
+            claimed_ = false;
+            for (libusb_context *c : contexts_) {
+                c->event.notify_all();
+            }
+            changed_.notify_all();
+        } else if (!plugged && present_) {
+            present_ = false;
+            port_.unplug();
+            changed_.notify_all();
+        }
+        if (!port_.work()) {
+            changed_.wait_for(l, std::chrono::milliseconds(befall_.wait_ms(now_ms(), 20)));
+        }
+    }
+}
+
+void Bus::complete(const Request &r, Outcome o)
+{
+    auto at = flying_.find(r.id);
+    Flying f = at->second;
+    flying_.erase(at);
+    if (!f.transfer) {
+        *f.answer = r;
+        *f.outcome = o;
+        *f.finished = true;
+        changed_.notify_all();
+        return;
+    }
+    libusb_transfer *t = f.transfer;
+    bool in = t->endpoint & 0x80;
+    t->actual_length = int(in ? r.data.size() : r.sent);
+    if (in && !r.data.empty()) {
+        memcpy(t->buffer, r.data.data(), std::min(r.data.size(), size_t(t->length)));
+    }
+    switch (o) {
+    case Outcome::OK:
+        t->status = LIBUSB_TRANSFER_COMPLETED;
+        break;
+    case Outcome::STALL:
+        t->status = LIBUSB_TRANSFER_STALL;
+        break;
+    case Outcome::BABBLE:
+        t->status = LIBUSB_TRANSFER_OVERFLOW;
+        break;
+    case Outcome::CANCELLED:
+        t->status = LIBUSB_TRANSFER_CANCELLED;
+        break;
+    case Outcome::GONE:
+        t->status = LIBUSB_TRANSFER_NO_DEVICE;
+        break;
+    default:
+        t->status = LIBUSB_TRANSFER_ERROR;
+    }
+    f.context->done.push_back(t);
+    f.context->event.notify_all();
+}
+
+int Bus::control(std::unique_lock<std::mutex> &l, libusb_context *context, const Setup &setup, Bytes &data)
+{
+    Request r, answer;
+    Outcome outcome = Outcome::GONE;
+    bool finished = false;
+    r.setup = setup;
+    if (!(setup.type & 0x80)) {
+        r.data = data;
+    }
+    submit(std::move(r), {context, nullptr, &answer, &outcome, &finished});
+    changed_.wait(l, [&] { return finished; });
+    data = answer.data;
+    switch (outcome) {
+    case Outcome::OK:
+        return int(setup.type & 0x80 ? data.size() : setup.length);
+    case Outcome::STALL:
+        return LIBUSB_ERROR_PIPE;
+    case Outcome::GONE:
+        return LIBUSB_ERROR_NO_DEVICE;
+    default:
+        return LIBUSB_ERROR_IO;
+    }
+}
+
+void Bus::cancel(libusb_transfer *t)
+{
+    for (const auto &f : flying_) {
+        if (f.second.transfer == t) {
+            port_.cancel(f.first);
+            return;
+        }
+    }
+}
+
+} // namespace
+
+extern "C" {
+
+void nave_direct_befall(const char *command)
+{
+    auto l = bus().lock();
+    bus().befall_.command(command, now_ms());
+    bus().changed_.notify_all();
+}
+
+void nave_direct_refuse(int error)
+{
+    auto l = bus().lock();
+    bus().refuse_ = error;
+}
+
+uint64_t nave_direct_pieces(void)
+{
+    auto l = bus().lock();
+    return bus().port_.packets;
+}
+
+const char *nave_direct_broken(void)
+{
+    auto l = bus().lock();
+    return bus().port_.host.phy.violation.c_str();
+}
+
+unsigned nave_direct_open_things(void)
+{
+    auto l = bus().lock();
+    return bus().things_;
+}
+
+int LIBUSB_CALL libusb_init(libusb_context **out)
+{
+    auto l = bus().lock();
+    *out = new libusb_context;
+    bus().contexts_.push_back(*out);
+    bus().things_++;
+    return LIBUSB_SUCCESS;
+}
+
+void LIBUSB_CALL libusb_exit(libusb_context *context)
+{
+    auto l = bus().lock();
+    auto &all = bus().contexts_;
+    for (size_t i = 0; i < all.size(); i++) {
+        if (all[i] == context) {
+            all.erase(all.begin() + long(i));
+            bus().things_--;
+            break;
+        }
+    }
+    delete context;
+}
+
+const char *LIBUSB_CALL libusb_error_name(int)
+{
+    return "an error of the simulated bus";
+}
+
+ssize_t LIBUSB_CALL libusb_get_device_list(libusb_context *, libusb_device ***out)
+{
+    auto l = bus().lock();
+    auto list = static_cast<libusb_device **>(calloc(2, sizeof(libusb_device *)));
+    if (bus().present_) {
+        list[0] = new libusb_device;
+        list[0]->generation = bus().generation_;
+    }
+    *out = list;
+    return list[0] ? 1 : 0;
+}
+
+static void unref(libusb_device *d)
+{
+    if (--d->references == 0) {
+        delete d;
+    }
+}
+
+void LIBUSB_CALL libusb_free_device_list(libusb_device **list, int)
+{
+    for (libusb_device **d = list; *d; d++) {
+        unref(*d);
+    }
+    free(list);
+}
+
+int LIBUSB_CALL libusb_get_device_descriptor(libusb_device *d, libusb_device_descriptor *out)
+{
+    auto l = bus().lock();
+    Bytes data;
+    if (!bus().alive(d->generation)) {
+        return LIBUSB_ERROR_NO_DEVICE;
+    }
+    int n = bus().control(l, nullptr, {0x80, 6, 0x100, 0, 18}, data);
+    if (n != 18) {
+        return n < 0 ? n : LIBUSB_ERROR_IO;
+    }
+    memcpy(out, data.data(), 18);
+    return LIBUSB_SUCCESS;
+}
+
+uint8_t LIBUSB_CALL libusb_get_bus_number(libusb_device *)
+{
+    return 1;
+}
+
+int LIBUSB_CALL libusb_get_port_numbers(libusb_device *, uint8_t *, int)
+{
+    return 0; // no sysfs: strings come from the device
+}
+
+int LIBUSB_CALL libusb_get_device_speed(libusb_device *)
+{
+    auto l = bus().lock();
+    return bus().port_.host.high_speed() ? LIBUSB_SPEED_HIGH : LIBUSB_SPEED_FULL;
+}
+
+int LIBUSB_CALL libusb_open(libusb_device *d, libusb_device_handle **out)
+{
+    auto l = bus().lock();
+    if (bus().refuse_) {
+        return bus().refuse_;
+    }
+    if (!bus().alive(d->generation)) {
+        return LIBUSB_ERROR_NO_DEVICE;
+    }
+    d->references++;
+    // the context of a device is that of its list; here any that was opened last will do for control transfers
+    *out = new libusb_device_handle{bus().contexts_.back(), d};
+    bus().things_++;
+    return LIBUSB_SUCCESS;
+}
+
+void LIBUSB_CALL libusb_close(libusb_device_handle *h)
+{
+    auto l = bus().lock();
+    bus().things_--;
+    unref(h->device);
+    delete h;
+}
+
+libusb_device *LIBUSB_CALL libusb_get_device(libusb_device_handle *h)
+{
+    return h->device;
+}
+
+int LIBUSB_CALL libusb_control_transfer(libusb_device_handle *h, uint8_t type, uint8_t request, uint16_t value,
+                                        uint16_t index, unsigned char *data, uint16_t length, unsigned)
+{
+    auto l = bus().lock();
+    if (!bus().alive(h->device->generation)) {
+        return LIBUSB_ERROR_NO_DEVICE;
+    }
+    Bytes bytes;
+    if (!(type & 0x80)) {
+        bytes.assign(data, data + length);
+    }
+    int n = bus().control(l, h->context, {type, request, value, index, length}, bytes);
+    if (n > 0 && (type & 0x80)) {
+        memcpy(data, bytes.data(), size_t(n));
+    }
+    return n;
+}
+
+int LIBUSB_CALL libusb_get_string_descriptor_ascii(libusb_device_handle *h, uint8_t index, unsigned char *out, int cap)
+{
+    unsigned char raw[255];
+    int n = libusb_control_transfer(h, 0x80, 6, uint16_t(0x300 | index), 0x409, raw, sizeof(raw), 1000);
+    if (n < 2) {
+        return n < 0 ? n : LIBUSB_ERROR_IO;
+    }
+    int length = 0;
+    for (int i = 2; i + 1 < n && length < cap - 1; i += 2) {
+        out[length++] = raw[i];
+    }
+    out[length] = 0;
+    return length;
+}
+
+int LIBUSB_CALL libusb_get_configuration(libusb_device_handle *h, int *out)
+{
+    unsigned char value = 0;
+    int n = libusb_control_transfer(h, 0x80, 8, 0, 0, &value, 1, 1000);
+    *out = value;
+    return n < 0 ? n : LIBUSB_SUCCESS;
+}
+
+int LIBUSB_CALL libusb_set_configuration(libusb_device_handle *h, int value)
+{
+    return libusb_control_transfer(h, 0, 9, uint16_t(value), 0, nullptr, 0, 1000);
+}
+
+int LIBUSB_CALL libusb_set_auto_detach_kernel_driver(libusb_device_handle *, int)
+{
+    return LIBUSB_ERROR_NOT_SUPPORTED;
+}
+
+int LIBUSB_CALL libusb_claim_interface(libusb_device_handle *h, int)
+{
+    auto l = bus().lock();
+    if (!bus().alive(h->device->generation)) {
+        return LIBUSB_ERROR_NO_DEVICE;
+    }
+    if (bus().claimed_) {
+        return LIBUSB_ERROR_BUSY;
+    }
+    bus().claimed_ = true;
+    return LIBUSB_SUCCESS;
+}
+
+int LIBUSB_CALL libusb_release_interface(libusb_device_handle *h, int)
+{
+    auto l = bus().lock();
+    if (!bus().alive(h->device->generation)) {
+        return LIBUSB_ERROR_NO_DEVICE;
+    }
+    bus().claimed_ = false;
+    return LIBUSB_SUCCESS;
+}
+
+int LIBUSB_CALL libusb_set_interface_alt_setting(libusb_device_handle *h, int interface, int alternate)
+{
+    int n = libusb_control_transfer(h, 1, 11, uint16_t(alternate), uint16_t(interface), nullptr, 0, 1000);
+    return n < 0 ? n : LIBUSB_SUCCESS;
+}
+
+libusb_transfer *LIBUSB_CALL libusb_alloc_transfer(int)
+{
+    auto l = bus().lock();
+    bus().things_++;
+    return static_cast<libusb_transfer *>(calloc(1, sizeof(libusb_transfer)));
+}
+
+void LIBUSB_CALL libusb_free_transfer(libusb_transfer *t)
+{
+    if (t) {
+        auto l = bus().lock();
+        bus().things_--;
+        free(t);
+    }
+}
+
+unsigned char *LIBUSB_CALL libusb_dev_mem_alloc(libusb_device_handle *, size_t n)
+{
+    auto l = bus().lock();
+    bus().things_++;
+    return static_cast<unsigned char *>(malloc(n));
+}
+
+int LIBUSB_CALL libusb_dev_mem_free(libusb_device_handle *, unsigned char *p, size_t)
+{
+    auto l = bus().lock();
+    bus().things_--;
+    free(p);
+    return LIBUSB_SUCCESS;
+}
+
+int LIBUSB_CALL libusb_submit_transfer(libusb_transfer *t)
+{
+    auto l = bus().lock();
+    if (!bus().alive(t->dev_handle->device->generation)) {
+        return LIBUSB_ERROR_NO_DEVICE;
+    }
+    Request r;
+    r.endpoint = t->endpoint;
+    r.length = size_t(t->length);
+    if (!(t->endpoint & 0x80)) {
+        r.data.assign(t->buffer, t->buffer + t->length);
+    }
+    bus().submit(std::move(r), {t->dev_handle->context, t, nullptr, nullptr, nullptr});
+    return LIBUSB_SUCCESS;
+}
+
+int LIBUSB_CALL libusb_cancel_transfer(libusb_transfer *t)
+{
+    auto l = bus().lock();
+    bus().cancel(t);
+    return LIBUSB_SUCCESS;
+}
+
+int LIBUSB_CALL libusb_handle_events_timeout_completed(libusb_context *context, struct timeval *most, int *completed)
+{
+    auto l = bus().lock();
+    auto until = std::chrono::steady_clock::now() + std::chrono::microseconds(most->tv_sec * 1000000LL + most->tv_usec);
+    auto arrival = [context] { return context->arrived && bus().present_ && context->seen != bus().generation_; };
+    context->event.wait_until(l, until, [&] {
+        return !context->done.empty() || context->interrupted || arrival() || (completed && *completed);
+    });
+    context->interrupted = false;
+    if (arrival()) {
+        context->seen = bus().generation_;
+        auto call = context->arrived;
+        l.unlock();
+        call(context, nullptr, LIBUSB_HOTPLUG_EVENT_DEVICE_ARRIVED, context->arrived_user);
+        l = bus().lock();
+    }
+    while (!context->done.empty()) {
+        libusb_transfer *t = context->done.front();
+        context->done.pop_front();
+        l.unlock();
+        t->callback(t);
+        l = bus().lock();
+    }
+    return LIBUSB_SUCCESS;
+}
+
+void LIBUSB_CALL libusb_interrupt_event_handler(libusb_context *context)
+{
+    auto l = bus().lock();
+    context->interrupted = true;
+    context->event.notify_all();
+}
+
+int LIBUSB_CALL libusb_has_capability(uint32_t)
+{
+    return 1;
+}
+
+int LIBUSB_CALL libusb_hotplug_register_callback(libusb_context *context, int, int, int, int, int,
+                                                 libusb_hotplug_callback_fn call, void *user,
+                                                 libusb_hotplug_callback_handle *handle)
+{
+    auto l = bus().lock();
+    context->arrived = call;
+    context->arrived_user = user;
+    context->seen = bus().generation_;
+    *handle = 1;
+    return LIBUSB_SUCCESS;
+}
+
+void LIBUSB_CALL libusb_hotplug_deregister_callback(libusb_context *context, libusb_hotplug_callback_handle)
+{
+    auto l = bus().lock();
+    context->arrived = nullptr;
+}
+}

@@ -1,0 +1,98 @@
+/* The C card behind the Verilated USB device, see model_card.h.
+ * SPDX-License-Identifier: ISC */
+#include "model_card.h"
+
+extern "C" {
+#include "../../model/card.h"
+}
+
+#include <cstring>
+#include <stdexcept>
+
+namespace nave_usb
+{
+
+constexpr size_t IN_WORDS = 256;   // what waits before the model runs
+constexpr size_t OUT_WORDS = 65536; // what may wait for the host before the card stops
+
+ModelCard::ModelCard()
+{
+    nave_model_config config = {};
+    config.ram_bytes = 32u << 20;
+    config.clock_hz = 120000000;
+    config.lanes = 2;
+    config.log2_max_partition = 13;
+    config.cpu_mask = ~0u;
+    model_ = nave_model_create(&config);
+    if (!model_) {
+        throw std::runtime_error("no memory for the C card");
+    }
+    usb_.ready = [this] { return !deaf && in_.size() < IN_WORDS && out_.size() < OUT_WORDS; };
+    usb_.take = [this](const Word &w) {
+        if (w.flag) { // the first word of a session
+            in_.clear();
+            nave_model_restart(model_);
+        }
+        in_.push_back(w.data);
+        rested_ = 0;
+        if (in_.size() == IN_WORDS) {
+            run();
+        }
+    };
+    usb_.offer = [this](Word &w) {
+        if (out_.empty() && !in_.empty() && ++rested_ > 64) {
+            run();
+        }
+        if (out_.empty() || deaf) {
+            return false;
+        }
+        w = out_.front();
+        return true;
+    };
+    usb_.given = [this] {
+        out_.pop_front();
+        given_++;
+        if (out_.size() < OUT_WORDS / 2 && (more_ || !in_.empty())) {
+            run();
+        }
+    };
+}
+
+ModelCard::~ModelCard()
+{
+    nave_model_destroy(model_);
+}
+
+bool ModelCard::pending()
+{
+    return !deaf && (!out_.empty() || !in_.empty() || more_);
+}
+
+void ModelCard::run()
+{
+    rested_ = 0;
+    more_ = false;
+    for (;;) {
+        size_t taken = nave_model_write(model_, in_.data(), in_.size() * 4);
+        in_.erase(in_.begin(), in_.begin() + long(taken / 4));
+        size_t n = 0;
+        const uint8_t *frame = nave_model_read(model_, &n);
+        if (!frame) {
+            return;
+        }
+        for (; frame; frame = nave_model_read(model_, &n)) {
+            for (size_t i = 0; i < n; i += 4) {
+                Word w;
+                memcpy(&w.data, frame + i, 4);
+                w.flag = i + 4 == n;
+                out_.push_back(w);
+            }
+            if (out_.size() > OUT_WORDS) {
+                more_ = true;
+                return;
+            }
+        }
+    }
+}
+
+} // namespace nave_usb

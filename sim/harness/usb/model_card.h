@@ -1,0 +1,46 @@
+/* The C card behind the Verilated USB device: words go between them as between rtl/usb and rtl/card.
+ * SPDX-License-Identifier: ISC */
+#ifndef NAVE_SIM_USB_MODEL_CARD_H
+#define NAVE_SIM_USB_MODEL_CARD_H
+
+#include "port.h"
+#include "verilated_device.h"
+
+#include <deque>
+#include <vector>
+
+struct nave_model;
+
+namespace nave_usb
+{
+
+class ModelCard : public CardDevice
+{
+  public:
+    ModelCard();
+    ~ModelCard() override;
+    Device &device() override
+    {
+        return usb_;
+    }
+    bool pending() override;
+    uint64_t words_given() override
+    {
+        return given_;
+    }
+    bool deaf = false; // takes nothing and says nothing, as a card that hangs
+
+  private:
+    void run(); // lets the model have what came, and takes what it says
+    VerilatedDevice usb_;
+    nave_model *model_;
+    std::vector<uint32_t> in_;
+    std::deque<Word> out_;
+    unsigned rested_ = 0; // core clocks since the last word came
+    uint64_t given_ = 0;
+    bool more_ = false; // the model has more to say than there is room for
+};
+
+} // namespace nave_usb
+
+#endif

@@ -1,0 +1,19 @@
+# Linux in QEMU, with its own USB stack, libusb and the program, against the Verilated USB device.
+## make usb-qemu     Debian's kernel enumerates the Verilated card; selftest, renders and faults over libusb
+USB_FRONT_OBJECTS = $(patsubst %.cpp,$(USB_BUILD)/%.o,$(USB_HARNESS) sim/harness/usb/port.cpp sim/harness/usb/befall.cpp sim/harness/usb/model_card.cpp)
+USB_VERILATED = $(USB_BUILD)/obj/Vnave_usb__ALL.a $(USB_BUILD)/obj/verilated.o $(USB_BUILD)/obj/verilated_threads.o
+CI_TARGETS += usb-qemu
+.PHONY: usb-qemu
+
+$(USB_BUILD)/usbredir_server: $(USB_FRONT_OBJECTS) $(USB_BUILD)/sim/harness/usb/usbredir_server.o $(BUILD)/libnave.a $(USB_BUILD)/obj/Vnave_usb__ALL.a
+	$(Q)$(CXX) -o $@ $(filter %.o,$^) $(USB_VERILATED) $(BUILD)/libnave.a -lusbredirparser -lm -pthread
+
+usb-qemu: $(USB_BUILD)/usbredir_server $(BUILD)/nave
+	$(Q)python3 tests/usb/qemu/run.py $(BUILD)
+
+-include $(patsubst %.o,%.d,$(USB_FRONT_OBJECTS))
+
+# the program on the direct front: the same sources, libusb of sim/harness/usb
+$(USB_BUILD)/nave_direct: $(USB_FRONT_OBJECTS) $(USB_BUILD)/sim/harness/usb/direct_libusb.o $(CLI_OBJECTS) $(BUILD)/libnave.a
+	$(Q)$(CXX) -o $@ $(filter %.o,$^) $(BUILD)/libnave.a $(USB_VERILATED) $(filter-out -lusb-1.0,$(CLI_LIBS))
+$(USB_BUILD)/sim/harness/usb/direct_libusb.o: USB_CXXFLAGS += $(shell pkg-config --cflags libusb-1.0)

@@ -103,6 +103,15 @@ class Engine
         }
         return list;
     }
+    // the words of bursts that were taken reach the RAM
+    void settle()
+    {
+        for (int i = 0; ram.active(); i++) {
+            tick();
+            if (i > 100000)
+                hang("a burst");
+        }
+    }
     // true if the RAM holds what it should; else says where it first differs
     bool agrees(const char *what)
     {

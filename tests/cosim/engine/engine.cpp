@@ -89,8 +89,7 @@ static void forward(Engine &e, const nave_tables *t)
     if ((result >> 31) != (p == PATTERN_SILENCE || magnitude == 0) ||
         (magnitude && (int16_t)(result & 0xffff) != exponent))
         return s.fail("%s: result %08x, model's exponent %d, magnitude %u", what, result, exponent, magnitude);
-    for (int i = 0; i < 300 && e.ram.active(); i++)
-        e.tick();
+    e.settle();
     s.count(e.agrees(what));
 }
 
@@ -153,8 +152,7 @@ static void inverse(Engine &e, const nave_tables *t)
         }
         done += q.words;
     }
-    for (int i = 0; i < 300 && e.ram.active(); i++)
-        e.tick();
+    e.settle();
     char what[80];
     snprintf(what, sizeof(what), "inverse n %u %s shift %d", n, pattern_name[p], shift);
     s.count(e.agrees(what));
@@ -235,8 +233,7 @@ static void multiply(Engine &e, uint32_t bins, uint32_t batch, uint32_t partitio
     while (!results.empty())
         pop();
     e.idle(X_IDLE | H_IDLE | W_IDLE | OP_IDLE);
-    for (int i = 0; i < 300 && e.ram.active(); i++)
-        e.tick();
+    e.settle();
     good = e.agrees(what) && good;
     s.count(good);
 }
@@ -383,8 +380,7 @@ static void moves(Engine &e)
         }
     }
     e.idle(W_IDLE | C_IDLE);
-    for (int i = 0; i < 300 && e.ram.active(); i++)
-        e.tick();
+    e.settle();
     s.count(e.agrees("moves"));
 }
 
@@ -479,6 +475,7 @@ static void counters(Engine &e)
 {
     Suite &s = e.s;
     e.link_stall = 7;
+    e.bus_gap = 0;
     for (int i = 0; i < 4; i++)
         e.tick();
     const uint32_t busy = e.read(BUSY), cycles = e.read(CYCLES);

@@ -18,9 +18,9 @@ import sys
 import tempfile
 
 FIRMWARE = "rtl/card/firmware"
-CODE_WORDS, DATA_WORDS = 2048, 1024
+CODE_WORDS, DATA_WORDS = 2560, 1024
 CLANG = ["clang-14", "--target=riscv32-unknown-elf", "-march=rv32im", "-mabi=ilp32", "-mno-relax"]
-C_FLAGS = ["-std=c11", "-Os", "-ffreestanding", "-nostdlib", "-Wall", "-Wextra", "-Werror", "-ffunction-sections", "-fdata-sections",
+C_FLAGS = ["-std=c11", "-Oz", "-ffreestanding", "-nostdlib", "-Wall", "-Wextra", "-Werror", "-ffunction-sections", "-fdata-sections",
            "-fno-asynchronous-unwind-tables", "-DNAVE_FIRMWARE", "-I" + FIRMWARE, "-Isim/model", "-Idriver", "-Ihost/include"]
 HAS = set("""lui auipc jal jalr beq bne blt bge bltu bgeu lb lh lw lbu lhu sb sh sw addi slti sltiu xori ori andi slli srli
 srai add sub sll slt sltu xor srl sra or and mul mulhu""".split())
@@ -118,6 +118,7 @@ arguments.add_argument("--out", default="rtl/card")
 arguments.add_argument("--name", default="firmware")
 a = arguments.parse_args()
 if a.sources:
+    CODE_WORDS = 2048  # programs of tests/cosim/core
     files = a.sources + [FIRMWARE + "/memory.c"]
 else:
     files = sorted(glob.glob(FIRMWARE + "/*.c")) + ["sim/model/plan_check.c"]

@@ -118,7 +118,8 @@ arguments.add_argument("--out", default="rtl/card")
 arguments.add_argument("--name", default="firmware")
 a = arguments.parse_args()
 if a.sources:
-    CODE_WORDS = 2048  # programs of tests/cosim/core
+    CODE_WORDS = 2048  # programs of tests/cosim/core, which shift 64-bit words: -Oz would call a function for it
+    C_FLAGS[C_FLAGS.index("-Oz")] = "-Os"
     files = a.sources + [FIRMWARE + "/memory.c"]
 else:
     files = sorted(glob.glob(FIRMWARE + "/*.c")) + ["sim/model/plan_check.c"]

@@ -93,12 +93,10 @@ static int make_routing(nave_routing *r, const nave_ir *ir, uint32_t channels, n
     return NAVE_OK;
 }
 
-#define NAVE_COMFORTABLE_LOAD 0.85 /* of the worst live tick: taken if some plan keeps below it */
-
-static int fits(const nave_plan *plan, const nave_card_limits *limits, double load)
+static int fits(const nave_plan *plan, const nave_card_limits *limits)
 {
     return plan->card.ram_bytes <= limits->ram_bytes && nave_plan_words(&plan->card) <= limits->max_plan_words &&
-           (plan->report.mode == NAVE_OFFLINE || plan->report.load_peak <= load);
+           (plan->report.mode == NAVE_OFFLINE || plan->report.load_peak <= 1);
 }
 
 /* 1: the card can hold these partitions at all. */
@@ -119,12 +117,12 @@ static double longest_that_fits(nave_plan *plan, const nave_routing *routing, co
     uint64_t low = 0, high = routing->frames;
     while (high - low > plan->report.rate_hz / 100) {
         shorter.frames = low + (high - low) / 2;
-        const size_t n = nave_partition_candidates(cut, NAVE_MAX_CANDIDATES, &shorter, settings);
+        const size_t n = nave_partition_candidates(cut, NAVE_MAX_CANDIDATES, &shorter, settings, limits);
         int good = 0;
         for (size_t i = 0; i < n && !good; i++) {
             if (can_hold(&cut[i], limits) && nave_plan_layout(plan, &cut[i], &shorter) == NAVE_OK &&
                 nave_plan_cost(plan, limits) == NAVE_OK)
-                good = fits(plan, limits, 1.0);
+                good = fits(plan, limits);
             nave_plan_clear(&plan->card);
         }
         if (good)
@@ -184,15 +182,16 @@ static int refuse(nave_plan *plan, const nave_routing *routing, const nave_plan_
                      settings->tick_frames, least->peak * 100, limits->board, nearest);
 }
 
-/* The lower the better; 0 for what does not fit. The candidates come by rising cost on a CPU, which decides live (with
- * ease before barely) and where no clock sets a budget; offline a card takes what it does fastest. */
-static double rank(const nave_plan *plan, const nave_card_limits *limits, size_t order, size_t candidates)
+/* The lower the better; 0 for what does not fit. A card takes the shortest worst tick live and the highest rate
+ * offline. Where no clock sets a budget the candidates' own order decides. */
+static double rank(const nave_plan *plan, const nave_card_limits *limits, size_t order)
 {
-    if (!fits(plan, limits, 1.0))
+    if (!fits(plan, limits))
         return 0;
-    if (plan->report.mode == NAVE_OFFLINE && limits->clock_hz)
-        return (double)plan->report.average_tick_cycles / plan->card.tick_frames;
-    return (double)(1 + order + (fits(plan, limits, NAVE_COMFORTABLE_LOAD) ? 0 : candidates));
+    if (!limits->clock_hz)
+        return (double)(1 + order);
+    return plan->report.mode == NAVE_OFFLINE ? (double)plan->report.average_tick_cycles / plan->card.tick_frames
+                                             : (double)plan->report.worst_tick_cycles;
 }
 
 static int choose(nave_plan *plan, const nave_routing *routing, const nave_plan_settings *settings,
@@ -201,19 +200,21 @@ static int choose(nave_plan *plan, const nave_routing *routing, const nave_plan_
     nave_partitioning *cut = malloc(NAVE_MAX_CANDIDATES * sizeof(*cut));
     if (!cut)
         return nave_fail(why, NAVE_E_NOMEM, "out of memory");
-    const size_t n = nave_partition_candidates(cut, NAVE_MAX_CANDIDATES, routing, settings);
+    const size_t n = nave_partition_candidates(cut, NAVE_MAX_CANDIDATES, routing, settings, limits);
     nave_needs least = {.words = UINT64_MAX, .ram_bytes = UINT64_MAX, .peak = 1e9};
     double best_rank = 0;
     size_t best = 0;
     int err = NAVE_OK;
     for (size_t i = 0; i < n && err != NAVE_E_NOMEM; i++) {
+        if (best_rank > 0 && plan->report.mode == NAVE_LIVE && limits->clock_hz && cut[i].cost >= best_rank)
+            break; /* neither this nor any behind it can be better */
         if (!can_hold(&cut[i], limits))
             continue;
         err = nave_plan_layout(plan, &cut[i], routing);
         if (err == NAVE_OK)
             err = nave_plan_cost(plan, limits);
         if (err == NAVE_OK) {
-            const double r = rank(plan, limits, i, n);
+            const double r = rank(plan, limits, i);
             if (r > 0 && (best_rank == 0 || r < best_rank)) {
                 best_rank = r;
                 best = i;

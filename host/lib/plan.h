@@ -20,11 +20,11 @@ typedef struct nave_routing {
 
 /* A way to cut the response. */
 typedef struct nave_partitioning {
-    uint32_t tick_frames, batch, tiers;
+    uint32_t tick_frames, tiers;
     struct {
-        uint32_t log2_partition, partitions, offset_frames;
+        uint32_t log2_partition, batch, partitions, offset_frames;
     } tier[NAVE_PLAN_MAX_TIERS];
-    double cost; /* relative, per frame; ranks the candidates */
+    double cost; /* ranks the candidates: for a program relative, a frame; live on a card a worst tick can't be less */
 } nave_partitioning;
 
 struct nave_plan {
@@ -38,20 +38,39 @@ struct nave_plan {
 };
 
 /* plan_partition.c: candidates by rising cost, at most cap; returns how many. Deterministic: depends on nothing but its
- * arguments, so that the default plan of a response is the same on every host. */
+ * arguments, so that the default plan of a response on a board is the same on every host. */
 size_t nave_partition_candidates(nave_partitioning *out, size_t cap, const nave_routing *routing,
-                                 const nave_plan_settings *settings);
+                                 const nave_plan_settings *settings, const nave_card_limits *limits);
+/* 0: it needs more RAM than that, whatever its layout. */
+int nave_partition_may_fit(const nave_partitioning *cut, const nave_routing *routing, uint64_t ram_bytes);
 /* plan_split.c: cuts `partitions` (64 or more) that begin at first_frame of the response into `parts` tiers with the
  * least error; end[k] is where tier k ends, in partitions. */
 void nave_partition_split(uint32_t *end, uint32_t parts, const nave_routing *routing, uint64_t first_frame,
                           uint32_t log2n, uint64_t partitions);
-/* plan_layout.c: RAM regions, paths and steps of a partitioning. words and image aren't made yet. Returns NAVE_E_FIT
- * if addresses would need more than 32 bits. */
+/* plan_layout.c: RAM regions, paths and steps of a partitioning, the same for every card. words and image aren't made
+ * yet. Returns NAVE_E_FIT if addresses would need more than 32 bits. */
 int nave_plan_layout(nave_plan *plan, const nave_partitioning *cut, const nave_routing *routing);
+
 /* plan_cost.c: cycles of each tick and the figures that follow from them, into plan->report. */
 int nave_plan_cost(nave_plan *plan, const nave_card_limits *limits);
 /* Cycles of one step. */
 uint64_t nave_step_cycles(const nave_card_plan *plan, const nave_plan_step *step, const nave_card_limits *limits);
+/* Of what every tick does beside its steps. */
+uint64_t nave_plan_frame_cycles(const nave_card_plan *plan, const nave_card_limits *limits);
+/* Of tick `tick` after the start, all of it; what is compared with the card's counters. Until the response's length has
+ * passed, some spectra are still silent and cost less. */
+uint64_t nave_plan_tick_cycles(const nave_card_plan *plan, const nave_card_limits *limits, uint64_t tick);
+/* Formulas of rtl/conv. */
+uint64_t nave_fft_cycles(uint32_t log2n, uint32_t lanes);
+uint64_t nave_pairs_cycles(uint32_t log2n);
+uint64_t nave_tile_cycles(uint32_t bins, uint32_t batch);
+typedef struct nave_tier_cost {
+    uint64_t batch_cycles; /* of all its steps, if they were in one tick */
+    uint64_t largest_step; /* that can't be cut */
+} nave_tier_cost;
+/* t: sizes only, no layout. */
+void nave_tier_estimate(nave_tier_cost *out, const nave_plan_tier *t, const nave_routing *routing,
+                        const nave_card_limits *limits);
 /* spectra.c: fills plan->image and the exponents of the tiers, in double precision. */
 int nave_plan_spectra(nave_plan *plan, const nave_routing *routing);
 #endif

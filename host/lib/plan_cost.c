@@ -1,29 +1,35 @@
 /* What a plan costs on a card: cycles of each step by the shape of the RTL's pipelines, then ticks, load and bounds.
- * Predictions, not measurements; the RTL's counters are to confirm them.
+ * The only model of time: schedules and choices are made from it too. Predictions; the card's counters confirm them.
+ *
+ * Transforms, tiles and the mixer take turns. Within one of them RAM and multipliers work side by side, so the slower
+ * counts. Every row of a plan begins at a multiple of 64 bytes, and a burst of the RAM never crosses one of 256.
  * SPDX-License-Identifier: ISC */
 #include "plan.h"
 #include <stdlib.h>
+#include <string.h>
 
-#define NAVE_PIPELINE_CYCLES 40u /* to fill and drain, each pass or sweep */
-#define NAVE_STEP_CYCLES 16u     /* to fetch and decode */
+/* Cycles that do not come from a pipeline: the card's control core, and streams that fill and drain. */
+enum {
+    CONTROL_TICK = 900,    /* command, phases, positions, answer */
+    CONTROL_PICK = 120,    /* of 32 steps those that are due */
+    CONTROL_STEP = 200,    /* decoded, its addresses */
+    CONTROL_SLOT = 48,     /* exponent of a spectrum of x, looked at for the largest */
+    CONTROL_ROW = 100,     /* a descriptor of x or h: hides behind the RAM unless rows are very short */
+    CONTROL_TILE = 250,    /* job, results, state */
+    CONTROL_CHANNEL = 250, /* mixer: gains, descriptors */
+    STREAM_START = 40,     /* from a descriptor to its first word */
+    LOAD_CYCLES = 14,      /* behind the last word: rounding, magnitude */
+    UNLOAD_CYCLES = 10,
+    OVERLAP_CYCLES = 24,
+    MIX_CYCLES = 8 /* a sample, where the RAM is not slower */
+};
+
+#define BURST_BYTES 256u
+#define CHIP_PAYLOAD_BYTES 4096u /* a longer one goes through the RAM on its way in */
 
 static uint64_t divide_up(uint64_t a, uint64_t b)
 {
     return (a + b - 1) / b;
-}
-
-/* n complex words; a radix-4 butterfly is three products, a radix-2 one of the first pass none. */
-static uint64_t transform_cycles(uint32_t log2n, uint32_t lanes)
-{
-    const uint64_t n = 1ull << log2n;
-    uint64_t cycles = log2n % 2 ? n / 2 + NAVE_PIPELINE_CYCLES : 0;
-    cycles += log2n / 2 * (divide_up(3 * n / 4, lanes) + NAVE_PIPELINE_CYCLES);
-    return cycles + n + NAVE_PIPELINE_CYCLES; /* packing or unpacking: a word a cycle */
-}
-
-static uint64_t ram_cycles(uint64_t bytes, const nave_card_limits *limits)
-{
-    return limits->ram_bytes_per_second ? divide_up(bytes * limits->clock_hz, limits->ram_bytes_per_second) : 0;
 }
 
 static uint64_t larger(uint64_t a, uint64_t b)
@@ -31,65 +37,214 @@ static uint64_t larger(uint64_t a, uint64_t b)
     return a > b ? a : b;
 }
 
-static uint64_t step_products(const nave_card_plan *plan, const nave_plan_step *s, uint64_t *bytes)
+typedef struct machine {
+    uint64_t lanes;
+    int has_ram;                      /* 0: it is never waited for */
+    double read_cycles, write_cycles; /* of a burst, beside two of each word */
+} machine;
+
+static machine machine_of(const nave_card_limits *limits)
+{
+    machine m = {.lanes = limits->lanes ? limits->lanes : 1};
+    if (limits->ram_bytes_per_second && limits->clock_hz) {
+        const double more =
+            (double)BURST_BYTES * limits->clock_hz / limits->ram_bytes_per_second - BURST_BYTES / 4.0 * 2;
+        m.has_ram = 1;
+        m.read_cycles = more > 0 ? more : 0;
+        /* HyperRAM holds its CS# for a while behind a read; an SDRAM recovers from a write */
+        m.write_cycles = m.read_cycles > 8 ? m.read_cycles - 3 : m.read_cycles + 3;
+    }
+    return m;
+}
+
+static uint64_t ram_cycles(const machine *m, double burst_cycles, uint64_t bytes, uint64_t bursts)
+{
+    return m->has_ram ? bytes / 2 + (uint64_t)(burst_cycles * (double)bursts + 0.5) : 0;
+}
+
+static uint64_t read_cycles(const machine *m, uint64_t bytes)
+{
+    return ram_cycles(m, m->read_cycles, bytes, divide_up(bytes, BURST_BYTES));
+}
+
+static uint64_t write_cycles(const machine *m, uint64_t bytes)
+{
+    return ram_cycles(m, m->write_cycles, bytes, divide_up(bytes, BURST_BYTES));
+}
+
+/* Bursts of `rows` rows of `bytes` that follow each other at a stride. */
+static uint64_t row_bursts(uint64_t rows, uint64_t bytes, uint64_t base, uint64_t stride)
+{
+    const uint64_t whole = divide_up(bytes, BURST_BYTES), step = stride % BURST_BYTES;
+    if (step == 0)
+        return rows * (whole + (base % BURST_BYTES != 0));
+    return rows * (whole + 1) - rows * (step % 128 ? 64 : 128) / BURST_BYTES; /* one of four, or of two, fits */
+}
+
+/* rtl/conv/fft.v: one pass without factors, then three cycles a butterfly. */
+uint64_t nave_fft_cycles(uint32_t log2n, uint32_t lanes)
+{
+    const uint64_t n = 1ull << log2n, passes = (log2n + 1) / 2;
+    return n / 4 + 32 + (passes - 1) * (3 * n / (4 * lanes) + 40 + lanes);
+}
+
+/* rtl/conv/pairs.v: packing before an inverse transform, unpacking after a forward one. */
+uint64_t nave_pairs_cycles(uint32_t log2n)
+{
+    return (1ull << log2n) + 45;
+}
+
+/* rtl/conv/cmac.v: behind its products a tile is rounded and given, block by block. */
+uint64_t nave_tile_cycles(uint32_t bins, uint32_t batch)
+{
+    return (uint64_t)batch * (2 * bins + 18) + 17;
+}
+
+static uint64_t forward_cycles(const machine *m, uint32_t log2n)
+{
+    const uint64_t n = 1ull << log2n;
+    return CONTROL_STEP + STREAM_START + larger(n, read_cycles(m, 8 * n)) + LOAD_CYCLES +
+           nave_fft_cycles(log2n, (uint32_t)m->lanes) + nave_pairs_cycles(log2n) + larger(n, write_cycles(m, 8 * n)) +
+           UNLOAD_CYCLES;
+}
+
+static uint64_t inverse_cycles(const machine *m, const nave_plan_tier *t)
+{
+    const uint64_t n = nave_tier_frames(t);
+    return CONTROL_STEP + nave_tier_tiles(t) * CONTROL_ROW + STREAM_START + larger(n, read_cycles(m, 8 * n)) +
+           LOAD_CYCLES + nave_pairs_cycles(t->log2_partition) + nave_fft_cycles(t->log2_partition, (uint32_t)m->lanes) +
+           larger(n, read_cycles(m, 8 * n) + write_cycles(m, 8 * n)) + OVERLAP_CYCLES;
+}
+
+static uint32_t paths_to(const nave_card_plan *plan, const nave_plan_tier *t, uint32_t output)
+{
+    uint32_t paths = 0;
+    for (uint32_t i = 0; i < t->paths; i++)
+        paths += plan->path[t->first_path + i].output == output;
+    return paths;
+}
+
+/* `filled` of the spectra of each input hold something: rows of silence are not read. */
+static uint64_t cmac_cycles(const machine *m, const nave_plan_tier *t, uint64_t paths, uint64_t tiles, uint64_t filled)
+{
+    const uint64_t bins = nave_tier_frames(t) / nave_tier_tiles(t), slots = nave_tier_slots(t);
+    const uint64_t x = paths * (filled < slots ? filled : slots), h = paths * t->partitions, row = 8 * bins;
+    const uint64_t reads =
+        ram_cycles(m, m->read_cycles, (x + h) * row,
+                   row_bursts(x, row, t->x_base, t->stride_bytes) + row_bursts(h, row, t->x_base, t->stride_bytes));
+    const uint64_t writes =
+        ram_cycles(m, m->write_cycles, t->batch * row, row_bursts(t->batch, row, t->y_base, t->stride_bytes));
+    /* fewer blocks than lanes: a word a cycle from the streams is the bound */
+    const uint64_t row_products = larger(divide_up(t->batch * bins, m->lanes), bins);
+    const uint64_t products = h * row_products, result = nave_tile_cycles((uint32_t)bins, t->batch);
+    /* the rings are filled on while a result is given, over the end of a tile; only the last one is waited for */
+    const uint64_t first_rows = read_cycles(m, (t->batch + 1) * row);
+    const uint64_t by_ram = tiles * reads + (tiles - 1) * writes + row_products;
+    const uint64_t by_products = first_rows + tiles * products + (tiles - 1) * result;
+    const uint64_t by_control = tiles * (paths * (slots + t->partitions) * CONTROL_ROW + CONTROL_TILE);
+    return CONTROL_STEP + paths * slots * CONTROL_SLOT + STREAM_START +
+           larger(by_control, larger(by_ram, by_products)) + larger(result, writes) + CONTROL_TILE;
+}
+
+static uint64_t step_cycles(const nave_card_plan *plan, const nave_plan_step *s, const machine *m, uint64_t filled)
 {
     const nave_plan_tier *t = &plan->tier[s->tier];
-    uint64_t paths = 0;
-    for (uint32_t i = 0; i < t->paths; i++)
-        paths += plan->path[t->first_path + i].output == s->channel;
-    const uint64_t bins = (uint64_t)nave_tier_frames(t) / nave_tier_tiles(t) * s->tiles;
-    *bytes = 8 * bins * (paths * (t->partitions + nave_tier_slots(t)) + t->batch);
-    return paths * t->partitions * t->batch * bins;
+    if (s->op == NAVE_STEP_FORWARD)
+        return forward_cycles(m, t->log2_partition);
+    if (s->op == NAVE_STEP_INVERSE)
+        return inverse_cycles(m, t);
+    return cmac_cycles(m, t, paths_to(plan, t, s->channel), s->tiles, filled);
 }
 
 uint64_t nave_step_cycles(const nave_card_plan *plan, const nave_plan_step *s, const nave_card_limits *limits)
 {
-    const nave_plan_tier *t = &plan->tier[s->tier];
-    const uint64_t frames = nave_tier_frames(t);
-    const uint32_t lanes = limits->lanes ? limits->lanes : 1;
-    uint64_t bytes = 0, cycles = 0;
-    if (s->op == NAVE_STEP_CMAC)
-        cycles = divide_up(step_products(plan, s, &bytes), lanes) + s->tiles * NAVE_PIPELINE_CYCLES;
-    else if (s->op == NAVE_STEP_FORWARD)
-        return NAVE_STEP_CYCLES + larger(frames, ram_cycles(8 * frames, limits)) +
-               larger(transform_cycles(t->log2_partition, lanes), ram_cycles(8 * frames, limits));
-    else /* reads a spectrum, then reads and writes the mix */
-        return NAVE_STEP_CYCLES + larger(transform_cycles(t->log2_partition, lanes), ram_cycles(8 * frames, limits)) +
-               larger(frames, ram_cycles(16 * frames, limits));
-    return NAVE_STEP_CYCLES + larger(cycles, ram_cycles(bytes, limits));
+    const machine m = machine_of(limits);
+    return step_cycles(plan, s, &m, UINT64_MAX);
+}
+
+void nave_tier_estimate(nave_tier_cost *out, const nave_plan_tier *t, const nave_routing *r,
+                        const nave_card_limits *limits)
+{
+    const machine m = machine_of(limits);
+    const uint64_t paths = divide_up(r->routes, r->outputs), tiles = nave_tier_tiles(t);
+    const uint64_t forward = forward_cycles(&m, t->log2_partition), inverse = inverse_cycles(&m, t);
+    out->batch_cycles = t->batch * (r->inputs * forward + r->outputs * inverse) +
+                        r->outputs * cmac_cycles(&m, t, paths, tiles, UINT64_MAX);
+    out->largest_step = larger(larger(forward, inverse), cmac_cycles(&m, t, paths, 1, UINT64_MAX));
+}
+
+/* What every tick does: audio in, picking the steps, wet and dry through the mixer, its part of the ring cleared. */
+static uint64_t frame_cycles(const nave_card_plan *plan, const machine *m)
+{
+    const uint64_t in = 4ull * plan->tick_frames * plan->inputs, samples = (uint64_t)plan->tick_frames * plan->outputs;
+    const uint64_t dry = plan->inputs < plan->outputs ? plan->inputs : plan->outputs;
+    uint64_t cycles = CONTROL_TICK + divide_up(plan->steps, 32) * CONTROL_PICK + read_cycles(m, 8ull * plan->steps);
+    cycles += larger(in / 4, write_cycles(m, in));
+    if (in > CHIP_PAYLOAD_BYTES)
+        cycles += read_cycles(m, in) + write_cycles(m, in);
+    cycles += plan->outputs * (uint64_t)CONTROL_CHANNEL;
+    return cycles + larger(MIX_CYCLES * samples,
+                           read_cycles(m, 8 * samples + 4 * dry * plan->tick_frames) + write_cycles(m, 8 * samples));
+}
+
+uint64_t nave_plan_frame_cycles(const nave_card_plan *plan, const nave_card_limits *limits)
+{
+    const machine m = machine_of(limits);
+    return frame_cycles(plan, &m);
+}
+
+uint64_t nave_plan_tick_cycles(const nave_card_plan *plan, const nave_card_limits *limits, uint64_t tick)
+{
+    const machine m = machine_of(limits);
+    uint64_t cycles = frame_cycles(plan, &m);
+    for (uint32_t i = 0; i < plan->steps; i++) {
+        const nave_plan_step *s = &plan->step[i];
+        const nave_plan_tier *t = &plan->tier[s->tier];
+        const uint32_t period = nave_tier_period(plan, t);
+        if (tick + 1 >= period && (tick + 1) % period == s->phase)
+            cycles += step_cycles(plan, s, &m, (tick + 1) / period * t->batch);
+    }
+    return cycles;
+}
+
+/* What a second of audio asks of the multipliers, in cycles of one lane, and of the RAM, in bytes. */
+static void demand(const nave_plan *plan, double *products, double *bytes)
+{
+    const nave_card_plan *c = &plan->card;
+    const double rate = (double)plan->report.rate_hz;
+    const uint32_t dry = c->inputs < c->outputs ? c->inputs : c->outputs;
+    *products = 0;
+    *bytes = rate * (c->inputs * 4.0 + c->outputs * 16.0 + dry * 4.0);
+    for (uint32_t i = 0; i < c->steps; i++) {
+        const nave_plan_step *s = &c->step[i];
+        const nave_plan_tier *t = &c->tier[s->tier];
+        const double n = nave_tier_frames(t), per_second = rate / (t->batch * n);
+        if (s->op == NAVE_STEP_CMAC) {
+            const double bins = n / nave_tier_tiles(t) * s->tiles, paths = paths_to(c, t, s->channel);
+            *products += per_second * paths * t->partitions * t->batch * bins;
+            *bytes += per_second * 8 * bins * (paths * (t->partitions + nave_tier_slots(t)) + t->batch);
+        } else {
+            *products += per_second * (0.75 * n * ((t->log2_partition + 1) / 2 - 1) + n / 2);
+            *bytes += per_second * (s->op == NAVE_STEP_FORWARD ? 16 : 24) * n;
+        }
+    }
 }
 
 /* The plan's bound: the least of what its multipliers, RAM and USB allow if they alone were busy. */
 static void bounds(nave_plan *plan, const nave_card_limits *limits)
 {
-    const nave_card_plan *c = &plan->card;
     nave_plan_report *r = &plan->report;
-    double products = 0, bytes = 0; /* a second of audio */
-    for (uint32_t i = 0; i < c->steps; i++) {
-        const nave_plan_step *s = &c->step[i];
-        const nave_plan_tier *t = &c->tier[s->tier];
-        const double per_second = (double)r->rate_hz / ((double)t->batch * nave_tier_frames(t));
-        const double n = nave_tier_frames(t);
-        uint64_t b = 0;
-        if (s->op == NAVE_STEP_CMAC) {
-            products += per_second * (double)step_products(c, s, &b);
-            bytes += per_second * (double)b;
-        } else {
-            products += per_second * (0.75 * n * (t->log2_partition / 2) + n / 2);
-            bytes += per_second * (s->op == NAVE_STEP_FORWARD ? 16 : 24) * n;
-        }
-    }
-    const double mix = (double)r->rate_hz * (c->inputs * 4.0 + c->outputs * 16.0);
-    const double usb = (double)r->rate_hz * (c->inputs * 4.0 + c->outputs * 8.0);
+    double products, bytes;
+    demand(plan, &products, &bytes);
+    const double usb = (double)r->rate_hz * (plan->card.inputs * 4.0 + plan->card.outputs * 8.0);
     const double by[3] = {limits->clock_hz && limits->lanes ? (double)limits->clock_hz * limits->lanes / products : 0,
-                          limits->ram_bytes_per_second ? limits->ram_bytes_per_second / (bytes + mix) : 0,
+                          limits->ram_bytes_per_second ? limits->ram_bytes_per_second / bytes : 0,
                           limits->usb_bytes_per_second ? limits->usb_bytes_per_second / usb : 0};
-    static const char *const name[3] = {"multipliers", "ram", "usb"};
+    static const char name[3][sizeof(r->bound_by)] = {"multipliers", "ram", "usb"};
     for (int i = 0; i < 3; i++)
         if (by[i] > 0 && (r->realtime_bound == 0 || by[i] < r->realtime_bound)) {
             r->realtime_bound = by[i];
-            for (size_t k = 0; k < sizeof(r->bound_by); k++)
-                r->bound_by[k] = k <= __builtin_strlen(name[i]) ? name[i][k] : '\0';
+            memcpy(r->bound_by, name[i], sizeof(r->bound_by));
         }
 }
 
@@ -97,6 +252,7 @@ int nave_plan_cost(nave_plan *plan, const nave_card_limits *limits)
 {
     const nave_card_plan *c = &plan->card;
     nave_plan_report *r = &plan->report;
+    const machine m = machine_of(limits);
     r->realtime_bound = 0;
     uint32_t longest = 1; /* all periods divide the longest: partitions are powers of two */
     for (uint32_t i = 0; i < c->tiers; i++)
@@ -105,11 +261,10 @@ int nave_plan_cost(nave_plan *plan, const nave_card_limits *limits)
     uint64_t *tick = calloc(longest, sizeof(*tick)), worst = 0, sum = 0;
     if (!tick)
         return NAVE_E_NOMEM;
-    const uint64_t mix_bytes = (uint64_t)c->tick_frames * (4 * c->inputs + 16 * c->outputs);
-    const uint64_t fixed = larger((uint64_t)c->tick_frames * c->outputs, ram_cycles(mix_bytes, limits));
+    const uint64_t fixed = frame_cycles(c, &m);
     for (uint32_t i = 0; i < c->steps; i++) {
         const uint32_t period = nave_tier_period(c, &c->tier[c->step[i].tier]);
-        const uint64_t cycles = nave_step_cycles(c, &c->step[i], limits);
+        const uint64_t cycles = step_cycles(c, &c->step[i], &m, UINT64_MAX);
         for (uint32_t t = c->step[i].phase; t < longest; t += period)
             tick[t] += cycles;
     }

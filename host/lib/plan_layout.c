@@ -5,25 +5,23 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Spectra of successive partitions start a cache line apart modulo powers of two: without it, all of them share one
- * cache set of the host, and one bank row of a card's RAM. */
-#define NAVE_STRIDE_PAD 64u
+/* Spectra of successive partitions start some lines apart modulo powers of two: without it, all of them share one
+ * cache set of the host, and one bank row of a card's RAM. 256 bytes keep rows to the card's bursts, where they are
+ * small beside the spectrum. `bare`: see nave_plan_layout. */
+static uint32_t stride(uint32_t log2n, int bare)
+{
+    return (8u << log2n) + (bare ? 0 : log2n >= 11 ? 256 : log2n >= 9 ? 64 : 0);
+}
+
+#define NAVE_BURST_BYTES 256u /* regions begin with one */
 
 static uint64_t round_up(uint64_t v, uint64_t unit)
 {
     return (v + unit - 1) / unit * unit;
 }
 
-/* Relative work of a step, to spread a tier's steps evenly over its period: cycles of one lane whose RAM gives a
- * product's two words in 9 cycles. The same for every card, so that a plan is the same for every card. */
-static uint64_t weight(const nave_plan_tier *t, uint32_t op, uint32_t paths)
-{
-    const uint64_t frames = nave_tier_frames(t);
-    if (op == NAVE_STEP_CMAC)
-        return 9 * paths * t->partitions * (frames / nave_tier_tiles(t));
-    const uint64_t passes = 3 * (t->log2_partition / 2) * frames / 4;
-    return passes + (op == NAVE_STEP_FORWARD ? 11 : 20) * frames / 2 + 300; /* its RAM: 8 or 24 bytes a frame */
-}
+/* Work is weighed for this card, whatever the card is, so that a partitioning has one schedule and one hash. */
+static const nave_card_limits reference_card = {.clock_hz = 120000000, .lanes = 1, .ram_bytes_per_second = 216000000};
 
 static uint32_t paths_to(const nave_card_plan *plan, const nave_plan_tier *t, uint32_t output)
 {
@@ -33,91 +31,200 @@ static uint32_t paths_to(const nave_card_plan *plan, const nave_plan_tier *t, ui
     return n;
 }
 
-/* A tier's steps in the order that they need, before they have phases. */
+/* A tier's steps in the order that they need, before they have phases. `more`: as one more tile of the step before. */
 typedef struct step_list {
     nave_plan_step *step;
-    uint64_t *work;
+    uint64_t *work, *more;
+    uint16_t *phase, *other;
     uint32_t n;
 } step_list;
 
-static void add(step_list *list, uint32_t op, uint32_t tier, uint32_t channel, uint32_t block, uint64_t work)
+static uint64_t weigh(const nave_card_plan *plan, nave_plan_step s, uint32_t tiles)
 {
-    list->step[list->n] = (nave_plan_step){
-        .op = (uint8_t)op, .tier = (uint8_t)tier, .channel = (uint8_t)channel, .block = (uint8_t)block};
-    list->work[list->n++] = work;
+    s.tiles = (uint8_t)tiles;
+    return nave_step_cycles(plan, &s, &reference_card);
+}
+
+static void add(step_list *list, nave_plan_step s, uint64_t work, uint64_t more)
+{
+    list->step[list->n] = s;
+    list->work[list->n] = work;
+    list->more[list->n++] = more;
 }
 
 static void list_steps(const nave_card_plan *plan, uint32_t tier, step_list *list)
 {
     const nave_plan_tier *t = &plan->tier[tier];
+    nave_plan_step s = {.op = NAVE_STEP_FORWARD, .tier = (uint8_t)tier};
+    const uint64_t forward = weigh(plan, s, 0);
+    s.op = NAVE_STEP_INVERSE;
+    const uint64_t inverse = weigh(plan, s, 0);
     list->n = 0;
-    for (uint32_t c = 0; c < plan->inputs; c++)
-        for (uint32_t j = 0; j < t->batch; j++)
-            add(list, NAVE_STEP_FORWARD, tier, c, j, weight(t, NAVE_STEP_FORWARD, 0));
-    for (uint32_t o = 0; o < plan->outputs; o++) {
-        const uint32_t paths = paths_to(plan, t, o);
-        if (paths == 0)
-            continue;
-        for (uint32_t i = 0; i < nave_tier_tiles(t); i++) {
-            add(list, NAVE_STEP_CMAC, tier, o, 0, weight(t, NAVE_STEP_CMAC, paths));
-            list->step[list->n - 1].first_tile = (uint8_t)i;
-            list->step[list->n - 1].tiles = 1;
+    for (uint32_t j = 0; j < t->batch; j++) /* oldest first: the input ring may let go of them */
+        for (uint32_t c = 0; c < plan->inputs; c++) {
+            s = (nave_plan_step){NAVE_STEP_FORWARD, (uint8_t)tier, (uint8_t)c, (uint8_t)j, 0, 0, 0};
+            add(list, s, forward, forward);
         }
-        for (uint32_t j = 0; j < t->batch; j++)
-            add(list, NAVE_STEP_INVERSE, tier, o, j, weight(t, NAVE_STEP_INVERSE, 0));
+    for (uint32_t o = 0; o < plan->outputs; o++) {
+        if (paths_to(plan, t, o) == 0)
+            continue;
+        s = (nave_plan_step){NAVE_STEP_CMAC, (uint8_t)tier, (uint8_t)o, 0, 0, 0, 0};
+        const uint64_t tile = weigh(plan, s, 1), more = weigh(plan, s, 2) - tile;
+        s.tiles = 1;
+        for (uint32_t i = 0; i < nave_tier_tiles(t); i++) {
+            s.first_tile = (uint8_t)i;
+            add(list, s, tile, i ? more : tile);
+        }
+        for (uint32_t j = 0; j < t->batch; j++) {
+            s = (nave_plan_step){NAVE_STEP_INVERSE, (uint8_t)tier, (uint8_t)o, (uint8_t)j, 0, 0, 0};
+            add(list, s, inverse, inverse);
+        }
     }
 }
 
-/* Phases in the list's order so that no tick has more than `most` work beside what smaller tiers put there. 1 if it
- * can be done. */
-static int pack(step_list *list, const uint64_t *load, uint32_t period, uint64_t most)
+static uint64_t larger(uint64_t a, uint64_t b)
+{
+    return a > b ? a : b;
+}
+
+/* Work of step i in the phase where the one before it is, or not. */
+static uint64_t work_of(const step_list *list, uint32_t i, int follows)
+{
+    return follows ? list->more[i] : list->work[i];
+}
+
+/* Phases in the list's order so that no tick has more than `most` work beside the `load` that is there. 1 if it can be
+ * done. */
+static int pack(const step_list *list, uint16_t *to, const uint64_t *load, uint32_t period, uint64_t most)
 {
     uint32_t phase = 0;
     uint64_t used = 0;
     for (uint32_t i = 0; i < list->n; i++) {
-        while (phase < period && load[phase] + used + list->work[i] > most) {
+        while (phase < period && load[phase] + used + work_of(list, i, used > 0) > most) {
             phase++;
             used = 0;
         }
         if (phase == period)
             return 0;
-        used += list->work[i];
-        list->step[i].phase = (uint16_t)phase;
+        used += work_of(list, i, used > 0);
+        to[i] = (uint16_t)phase;
     }
     return 1;
 }
 
-/* Schedules the tier with the least worst tick; load has the work of each tick of the longest period. */
-static void add_tier(nave_card_plan *plan, uint32_t tier, step_list *list, uint64_t *load, uint32_t longest)
+/* The least `most` for which pack() can be done, and its phases. */
+static void pack_low(const step_list *list, uint16_t *to, const uint64_t *load, uint32_t period)
 {
-    const uint32_t period = nave_tier_period(plan, &plan->tier[tier]);
-    list_steps(plan, tier, list);
     uint64_t low = 0, high = 0;
     for (uint32_t i = 0; i < list->n; i++)
         high += list->work[i];
-    uint64_t before = 0;
     for (uint32_t t = 0; t < period; t++)
-        before = load[t] > before ? load[t] : before;
-    high += before; /* all in one tick always fits */
-    while (low + 1 < high) {
+        low = larger(low, load[t]);
+    high += low; /* all in one tick always fits */
+    for (low = 0; low + 1 < high;) {
         const uint64_t middle = low + (high - low) / 2;
-        if (pack(list, load, period, middle))
+        if (pack(list, to, load, period, middle))
             high = middle;
         else
             low = middle;
     }
-    pack(list, load, period, high);
-    for (uint32_t i = 0; i < list->n; i++) {
-        for (uint32_t t = list->step[i].phase; t < longest; t += period)
-            load[t] += list->work[i];
-        nave_plan_step *last = plan->step + plan->steps - 1;
-        const nave_plan_step *s = &list->step[i];
-        if (i > 0 && s->op == NAVE_STEP_CMAC && last->op == s->op && last->channel == s->channel &&
-            last->phase == s->phase)
-            last->tiles++; /* one step for the tiles of one tick */
+    pack(list, to, load, period, high);
+}
+
+/* Phases as water fills: as much work has gone up to each phase as there is room for below a common level. Steps that
+ * don't fit one to a tick come together at even distances, which leaves the ticks between them to smaller tiers. */
+static void pour(const step_list *list, uint16_t *to, const uint64_t *load, uint32_t period)
+{
+    uint64_t all = 0, low = 0, high = 1;
+    for (uint32_t i = 0; i < list->n; i++)
+        all += list->work[i];
+    for (uint32_t t = 0; t < period; t++)
+        high = larger(high, load[t] + all);
+    while (low + 1 < high) {
+        const uint64_t level = low + (high - low) / 2;
+        uint64_t room = 0;
+        for (uint32_t t = 0; t < period; t++)
+            room += level > load[t] ? level - load[t] : 0;
+        if (room >= all)
+            high = level;
         else
-            plan->step[plan->steps++] = *s;
+            low = level;
     }
+    uint32_t phase = 0;
+    uint64_t before = 0, room = high > load[0] ? high - load[0] : 0;
+    for (uint32_t i = 0; i < list->n; i++) {
+        while (phase + 1 < period && before + list->work[i] / 2 >= room) {
+            phase++;
+            room += high > load[phase] ? high - load[phase] : 0;
+        }
+        before += list->work[i];
+        to[i] = (uint16_t)phase;
+    }
+}
+
+/* Adds the list's work to each tick of the longest period, and returns the most that a tick has then. */
+static uint64_t add_load(const step_list *list, const uint16_t *phase, uint32_t period, uint64_t *load,
+                         uint32_t longest)
+{
+    uint64_t most = 0;
+    for (uint32_t i = 0; i < list->n; i++)
+        for (uint32_t t = phase[i]; t < longest; t += period)
+            load[t] += work_of(list, i, i > 0 && phase[i] == phase[i - 1]);
+    for (uint32_t t = 0; t < longest; t++)
+        most = larger(most, load[t]);
+    return most;
+}
+
+/* Schedules a tier beside what is there, the better of two ways. */
+static void level_tier(step_list *list, uint32_t period, uint64_t *load, uint32_t longest, uint64_t *scratch)
+{
+    uint64_t *busiest = scratch, *with = scratch + longest; /* of the ticks that have a phase */
+    for (uint32_t t = 0; t < longest; t++)
+        busiest[t % period] = t < period ? load[t] : larger(busiest[t % period], load[t]);
+    pack_low(list, list->phase, busiest, period);
+    pour(list, list->other, busiest, period);
+    memcpy(with, load, longest * sizeof(*load));
+    const uint64_t packed = add_load(list, list->phase, period, with, longest);
+    memcpy(with, load, longest * sizeof(*load));
+    if (add_load(list, list->other, period, with, longest) <= packed)
+        memcpy(list->phase, list->other, list->n * sizeof(*list->phase));
+    add_load(list, list->phase, period, load, longest);
+}
+
+/* Appends the steps; tiles of one tick become one step. */
+static void emit(nave_card_plan *plan, const step_list *list, const uint16_t *phase)
+{
+    for (uint32_t i = 0; i < list->n; i++) {
+        nave_plan_step s = list->step[i], *last = plan->step + plan->steps - 1;
+        s.phase = phase[i];
+        if (i > 0 && s.op == NAVE_STEP_CMAC && last->op == s.op && last->channel == s.channel && last->phase == s.phase)
+            last->tiles++;
+        else
+            plan->step[plan->steps++] = s;
+    }
+}
+
+/* Tiers one after the other, small ones first or large ones first, whichever has the shorter worst tick. */
+static void level(nave_card_plan *plan, step_list *list, uint16_t *best, uint64_t *load, uint32_t longest,
+                  size_t most_steps)
+{
+    uint64_t least = UINT64_MAX;
+    for (int large_first = 0; large_first < 2; large_first++) {
+        memset(load, 0, longest * sizeof(*load));
+        for (uint32_t k = 0; k < plan->tiers; k++) {
+            const uint32_t i = large_first ? plan->tiers - 1 - k : k;
+            level_tier(&list[i], nave_tier_period(plan, &plan->tier[i]), load, longest, load + longest);
+        }
+        uint64_t worst = 0;
+        for (uint32_t t = 0; t < longest; t++)
+            worst = larger(worst, load[t]);
+        if (worst < least) {
+            least = worst;
+            memcpy(best, list[0].phase, most_steps * sizeof(*best));
+        }
+    }
+    for (uint32_t i = 0; i < plan->tiers; i++)
+        emit(plan, &list[i], best + (list[i].phase - list[0].phase));
 }
 
 static int schedule(nave_card_plan *plan, size_t most_steps)
@@ -126,14 +233,26 @@ static int schedule(nave_card_plan *plan, size_t most_steps)
     for (uint32_t i = 0; i < plan->tiers; i++)
         if (nave_tier_period(plan, &plan->tier[i]) > longest)
             longest = nave_tier_period(plan, &plan->tier[i]);
-    step_list list = {.step = malloc(most_steps * sizeof(*list.step)), .work = malloc(most_steps * sizeof(*list.work))};
-    uint64_t *load = calloc(longest, sizeof(*load));
-    const int good = list.step && list.work && load;
-    for (uint32_t i = 0; good && i < plan->tiers; i++)
-        add_tier(plan, i, &list, load, longest);
-    free(load);
-    free(list.work);
-    free(list.step);
+    nave_plan_step *step = malloc(most_steps * sizeof(*step));
+    uint64_t *work = malloc((2 * most_steps + 3 * (size_t)longest) * sizeof(*work));
+    uint16_t *phase = calloc(3 * most_steps, sizeof(*phase));
+    step_list list[NAVE_PLAN_MAX_TIERS];
+    const int good = step && work && phase;
+    size_t at = 0;
+    for (uint32_t i = 0; good && i < plan->tiers; i++) {
+        list[i] = (step_list){.step = step + at,
+                              .work = work + at,
+                              .more = work + most_steps + at,
+                              .phase = phase + at,
+                              .other = phase + most_steps + at};
+        list_steps(plan, i, &list[i]);
+        at += list[i].n;
+    }
+    if (good)
+        level(plan, list, phase + 2 * most_steps, work + 2 * most_steps, longest, most_steps);
+    free(phase);
+    free(work);
+    free(step);
     return good ? NAVE_OK : NAVE_E_NOMEM;
 }
 
@@ -172,7 +291,8 @@ static uint32_t mix_ring_frames(const nave_card_plan *plan)
     return (uint32_t)round_up(need, plan->tick_frames);
 }
 
-int nave_plan_layout(nave_plan *plan, const nave_partitioning *cut, const nave_routing *routing)
+/* Regions, paths and steps; without the gaps between spectra if `bare`. */
+static int place(nave_plan *plan, const nave_partitioning *cut, const nave_routing *routing, int bare)
 {
     nave_card_plan *c = &plan->card;
     memset(c, 0, sizeof(*c));
@@ -184,7 +304,7 @@ int nave_plan_layout(nave_plan *plan, const nave_partitioning *cut, const nave_r
     size_t most_steps = 0;
     uint64_t at = 0;
     for (uint32_t i = 0; i < cut->tiers; i++)
-        most_steps += (c->inputs + c->outputs) * (size_t)cut->batch +
+        most_steps += (c->inputs + c->outputs) * (size_t)cut->tier[i].batch +
                       c->outputs * ((1u << cut->tier[i].log2_partition) / NAVE_TILE_BINS + 1);
     c->path = calloc(c->paths, sizeof(*c->path));
     c->step = calloc(most_steps, sizeof(*c->step));
@@ -195,8 +315,8 @@ int nave_plan_layout(nave_plan *plan, const nave_partitioning *cut, const nave_r
         t->log2_partition = cut->tier[i].log2_partition;
         t->partitions = cut->tier[i].partitions;
         t->offset_frames = cut->tier[i].offset_frames;
-        t->batch = cut->batch;
-        t->stride_bytes = 8 * nave_tier_frames(t) + (t->log2_partition >= 9 ? NAVE_STRIDE_PAD : 0);
+        t->batch = cut->tier[i].batch;
+        t->stride_bytes = stride(t->log2_partition, bare);
         t->first_path = i * routing->routes;
         t->paths = routing->routes;
         for (uint32_t k = 0; k < routing->routes; k++)
@@ -204,7 +324,7 @@ int nave_plan_layout(nave_plan *plan, const nave_partitioning *cut, const nave_r
                 .input = (uint8_t)routing->route[k].input,
                 .output = (uint8_t)routing->route[k].output,
                 .h_base = (uint32_t)(at + (uint64_t)routing->route[k].response * t->partitions * t->stride_bytes)};
-        at += (uint64_t)routing->responses * t->partitions * t->stride_bytes;
+        at = round_up(at + (uint64_t)routing->responses * t->partitions * t->stride_bytes, NAVE_BURST_BYTES);
         if (at > UINT32_MAX)
             return NAVE_E_FIT;
     }
@@ -212,12 +332,11 @@ int nave_plan_layout(nave_plan *plan, const nave_partitioning *cut, const nave_r
     plan->image_bytes = at;
     for (uint32_t i = 0; i < cut->tiers; i++) {
         nave_plan_tier *t = &c->tier[i];
-        /* each output of an offline batch is inverted before the next is summed; live ones overlap in time */
-        t->y_shared = nave_tier_period(c, t) == 1;
+        t->y_shared = 1; /* in the order of the steps each output is inverted before the next is summed */
         t->x_base = (uint32_t)at;
-        at += (uint64_t)t->stride_bytes * nave_tier_slots(t) * c->inputs;
+        at = round_up(at + (uint64_t)t->stride_bytes * nave_tier_slots(t) * c->inputs, NAVE_BURST_BYTES);
         t->y_base = (uint32_t)at;
-        at += (uint64_t)t->stride_bytes * t->batch * (t->y_shared ? 1 : c->outputs);
+        at = round_up(at + (uint64_t)t->stride_bytes * t->batch, NAVE_BURST_BYTES);
         if (at > UINT32_MAX)
             return NAVE_E_FIT;
     }
@@ -226,11 +345,27 @@ int nave_plan_layout(nave_plan *plan, const nave_partitioning *cut, const nave_r
     c->in_ring_frames = in_ring_frames(c);
     c->mix_ring_frames = mix_ring_frames(c);
     c->in_base = (uint32_t)at;
-    at = round_up(at + 4ull * c->in_ring_frames * c->inputs, 64);
+    at = round_up(at + 4ull * c->in_ring_frames * c->inputs, NAVE_BURST_BYTES);
     c->mix_base = (uint32_t)at;
-    at = round_up(at + 8ull * c->mix_ring_frames * c->outputs, 64);
+    at = round_up(at + 8ull * c->mix_ring_frames * c->outputs, NAVE_BURST_BYTES);
     if (at > UINT32_MAX - 64)
         return NAVE_E_FIT;
     c->ram_bytes = (uint32_t)at;
     return NAVE_OK;
+}
+
+int nave_plan_layout(nave_plan *plan, const nave_partitioning *cut, const nave_routing *routing)
+{
+    nave_card_limits small;
+    const int err = place(plan, cut, routing, 0);
+    /* A plan that the small board can hold without gaps has none, on any board: it shall be the same on all. */
+    if (err || nave_board_limits("cynthion", &small) || plan->card.ram_bytes <= small.ram_bytes ||
+        !nave_partition_may_fit(cut, routing, small.ram_bytes))
+        return err;
+    nave_plan_clear(&plan->card);
+    const int again = place(plan, cut, routing, 1);
+    if (again || plan->card.ram_bytes <= small.ram_bytes)
+        return again;
+    nave_plan_clear(&plan->card);
+    return place(plan, cut, routing, 0);
 }

@@ -95,7 +95,7 @@ typedef struct nave_cli_command {
 } nave_cli_command;
 
 extern const nave_cli_command nave_cli_render, nave_cli_plan, nave_cli_verify, nave_cli_devices, nave_cli_info,
-    nave_cli_selftest, nave_cli_bench, nave_cli_help;
+    nave_cli_selftest, nave_cli_monitor, nave_cli_bench, nave_cli_help;
 /* All commands in the order of the manual, NULL at the end. */
 const nave_cli_command *const *nave_cli_commands(void);
 const nave_cli_command *nave_cli_find_command(const char *name);

@@ -185,6 +185,11 @@ static void print_line(const pool *p, const nave_cli_job *job)
                    job->output, r->rate_hz ? (double)r->frames_out / r->rate_hz : 0.0, r->realtime,
                    nave_cli_decibels(peak, r->peak_dbfs), nave_cli_decibels(true_peak, r->true_peak_dbtp),
                    nave_cli_decibels(loudness, r->loudness_lufs), nave_cli_decibels(error, r->error_rms_dbfs));
+        if (r->recoveries)
+            nave_cli_error(p->cli,
+                           "warning: %s: the card was lost %u time%s; %s, and no bit is different: look at its cable.",
+                           job->output, r->recoveries, r->recoveries == 1 ? "" : "s",
+                           r->took_over ? "the C model did the rest" : "it came back");
         if (r->clipped_samples)
             nave_cli_error(
                 p->cli, "warning: %s: %llu sample%s went over full scale and %s limited: lower --wet, --dry or --gain.",

@@ -4,7 +4,7 @@ _nave() {
     local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} command=${COMP_WORDS[1]} words=
     COMPREPLY=()
     if [ "$COMP_CWORD" -eq 1 ]; then
-        mapfile -t COMPREPLY < <(compgen -W 'render plan verify devices info selftest bench help --help --version' -- "$cur")
+        mapfile -t COMPREPLY < <(compgen -W 'render plan verify devices info selftest monitor bench help --help --version' -- "$cur")
         return
     fi
     case $command:$prev in
@@ -49,6 +49,7 @@ _nave() {
     verify:--device | verify:-d) return ;;
     info:--device | info:-d) return ;;
     selftest:--device | selftest:-d) return ;;
+    monitor:--device | monitor:-d) return ;;
     bench:--audio | bench:-a) return ;;
     bench:--repeats | bench:-n) return ;;
     bench:--device | bench:-d) return ;;
@@ -60,12 +61,13 @@ _nave() {
     devices) words='--json --quiet --help' ;;
     info) words='--device --json --quiet --help' ;;
     selftest) words='--device --json --quiet --help' ;;
+    monitor) words='--device --json --quiet --help' ;;
     bench) words='--audio --repeats --device --json --quiet --help' ;;
     help) words='--man --bash --zsh --fish --help' ;;
     esac
     case $command:$cur in
     *:-*) mapfile -t COMPREPLY < <(compgen -W "$words" -- "$cur") ;;
-    help:*) mapfile -t COMPREPLY < <(compgen -W 'render plan verify devices info selftest bench help' -- "$cur") ;;
+    help:*) mapfile -t COMPREPLY < <(compgen -W 'render plan verify devices info selftest monitor bench help' -- "$cur") ;;
     render:*) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$cur") ;;
     plan:*) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$cur") ;;
     verify:*) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -X '!*.nave' -- "$cur"; compgen -d -- "$cur") ;;

@@ -69,6 +69,8 @@ static void put_json(nave_json *j, const nave_cli_job *job)
     nave_json_number(j, "loudness_lufs", r->loudness_lufs);
     nave_json_number(j, "error_rms_dbfs", r->error_rms_dbfs);
     nave_json_integer(j, "clipped_samples", r->clipped_samples);
+    nave_json_integer(j, "card_losses", r->recoveries);
+    nave_json_boolean(j, "model_took_over", r->took_over);
     nave_json_string(j, "input_hash", r->input_hash);
     nave_json_string(j, "output_hash", r->output_hash);
     nave_json_string(j, "plan_hash", r->plan_hash);

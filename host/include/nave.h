@@ -293,6 +293,7 @@ typedef struct nave_render_settings {
     int tail;      /* 1 (default): render to the end of the response; 0: stop with the input */
     int overwrite; /* 1 (default): an existing output is replaced, when the new one is complete */
     int receipt;   /* 1 (default): write OUT.nave beside the output */
+    int recover;   /* 1 (default): a card that is lost in mid-file is opened again, or the C model goes on; same bits */
     int (*progress)(void *user, const nave_progress *p); /* may be NULL; non-zero cancels */
     void *user;
 } nave_render_settings;
@@ -305,6 +306,8 @@ typedef struct nave_render_result {
     double peak_dbfs, true_peak_dbtp, loudness_lufs; /* of the output file; -inf for silence */
     double error_rms_dbfs; /* of a stretch of the render against double precision, before dither */
     uint64_t clipped_samples;
+    uint32_t recoveries; /* how often the card was lost */
+    int took_over;       /* 1: the C model rendered the rest */
     char input_hash[65], output_hash[65], plan_hash[65], ir_hash[65];
     char receipt_path[4096];
 } nave_render_result;

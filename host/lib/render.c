@@ -31,6 +31,7 @@ void nave_render_settings_default(nave_render_settings *out)
     out->tail = 1;
     out->overwrite = 1;
     out->receipt = 1;
+    out->recover = 1;
 }
 
 static int check_settings(const nave_render_settings *s, nave_text *why)
@@ -77,6 +78,8 @@ static int fill_result(nave_render_result *r, const nave_render_job *job, output
     r->rate_hz = job->rate_hz;
     r->error_rms_dbfs = job->error_rms_dbfs;
     r->clipped_samples = job->clipped_samples;
+    r->recoveries = job->recoveries;
+    r->took_over = job->took_over;
     memcpy(r->input_hash, job->input_hash, sizeof r->input_hash);
     memcpy(r->plan_hash, job->report.hash, sizeof r->plan_hash);
     memcpy(r->ir_hash, job->ir_info.hash, sizeof r->ir_hash);

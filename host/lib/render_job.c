@@ -1,15 +1,12 @@
 /* One file through the card: what rendering and verifying have in common. Memory does not grow with the file.
  * SPDX-License-Identifier: ISC */
-#include "render_job.h"
-#include "dither.h"
-#include "reference.h"
+#include "render_run.h"
 #include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
-#define BLOCK_FRAMES 8192
 #define PROGRESS_PERIOD_S 0.1
 #define PATIENCE_S 10.0 /* without a frame going in or out */
 
@@ -87,26 +84,10 @@ void nave_render_job_close(nave_render_job *job)
     job->reader = NULL;
 }
 
-/* What a run needs beside the job. */
-typedef struct run {
-    nave_render_job *job;
-    nave_stream *stream;
-    nave_reference *reference;
-    nave_dither dither;
-    int wide;       /* the stream gives Q44, else Q28 */
-    int ended;      /* the input is through and the stream knows */
-    uint64_t skip;  /* of a live plan's latency, still to be dropped */
-    uint64_t total; /* frames to give; UINT64_MAX until it is known */
-    int32_t *in[NAVE_MAX_CHANNELS];
-    void *out[NAVE_MAX_CHANNELS];
-    int32_t *words;
-    size_t in_have, in_done; /* frames in `in`, and of those taken */
-    double last_progress_s, last_move_s;
-} run;
-
-static void run_end(run *r)
+static void run_end(nave_render_run *r)
 {
     nave_stream_close(r->stream);
+    nave_close(r->spare);
     nave_reference_close(r->reference);
     for (uint32_t c = 0; c < NAVE_MAX_CHANNELS; c++) {
         free(r->in[c]);
@@ -115,10 +96,9 @@ static void run_end(run *r)
     free(r->words);
 }
 
-static int run_begin(run *r, nave_render_job *job, nave_text *why)
+static int run_begin(nave_render_run *r, nave_render_job *job, nave_text *why)
 {
     const nave_render_settings *s = &job->settings;
-    nave_stream_settings stream;
     memset(r, 0, sizeof *r);
     r->job = job;
     r->wide = job->word == NAVE_WORD_PCM32 || job->word == NAVE_WORD_FLOAT;
@@ -126,39 +106,44 @@ static int run_begin(run *r, nave_render_job *job, nave_text *why)
     r->total = job->frames_expected ? job->frames_expected : UINT64_MAX;
     r->dither = (nave_dither){.word = job->word, .on = s->dither, .seed = s->seed};
     r->last_progress_s = r->last_move_s = nave_now_s();
-    int good = (r->words = malloc((size_t)BLOCK_FRAMES * job->channels_out * sizeof *r->words)) != NULL;
+    int good = (r->words = malloc((size_t)NAVE_RENDER_BLOCK_FRAMES * job->channels_out * sizeof *r->words)) != NULL;
     for (uint32_t c = 0; c < job->channels_in; c++)
-        good = (r->in[c] = malloc(BLOCK_FRAMES * sizeof(int32_t))) != NULL && good;
+        good = (r->in[c] = malloc(NAVE_RENDER_BLOCK_FRAMES * sizeof(int32_t))) != NULL && good;
     for (uint32_t c = 0; c < job->channels_out; c++)
-        good = (r->out[c] = malloc(BLOCK_FRAMES * (r->wide ? sizeof(int64_t) : sizeof(int32_t)))) != NULL && good;
+        good = (r->out[c] = malloc(NAVE_RENDER_BLOCK_FRAMES * (r->wide ? sizeof(int64_t) : sizeof(int32_t)))) != NULL &&
+               good;
     if (!good)
         return nave_fail(why, NAVE_E_NOMEM, "out of memory for the render");
-    int err =
-        nave_reference_open(&r->reference, job->ir, job->channels_in, job->channels_out, job->frames_expected, why);
-    if (err)
-        return err;
+    return nave_reference_open(&r->reference, job->ir, job->channels_in, job->channels_out, job->frames_expected, why);
+}
+
+int nave_render_open_stream(nave_render_run *r, nave_device *dev, nave_text *why)
+{
+    const nave_render_settings *s = &r->job->settings;
+    nave_stream_settings stream;
     nave_stream_settings_default(&stream);
     stream.input = NAVE_Q28;
     stream.output = r->wide ? NAVE_Q44 : NAVE_Q28;
     stream.wet_db = s->wet_db;
     stream.dry_db = s->dry_db;
-    return nave_stream_open(&r->stream, job->dev, job->plan, &stream, why);
+    r->frames_taken = 0;
+    return nave_stream_open(&r->stream, dev, r->job->plan, &stream, why);
 }
 
-static int stream_fault(int err, nave_text *why)
+int nave_render_stream_fault(int err, nave_text *why)
 {
     return nave_fail(why, err,
                      "the render stopped: %s: reconnect the card and render again, or use model:", nave_strerror(err));
 }
 
-static int feed(run *r, size_t *moved, nave_text *why)
+static int feed(nave_render_run *r, size_t *moved, nave_text *why)
 {
     nave_render_job *job = r->job;
     int err = NAVE_OK;
     if (r->ended)
         return NAVE_OK;
     if (r->in_done == r->in_have) {
-        err = nave_audio_reader_read_q28(job->reader, r->in, BLOCK_FRAMES, &r->in_have, why);
+        err = nave_audio_reader_read_q28(job->reader, r->in, NAVE_RENDER_BLOCK_FRAMES, &r->in_have, why);
         if (err)
             return err;
         r->in_done = 0;
@@ -173,7 +158,7 @@ static int feed(run *r, size_t *moved, nave_text *why)
         r->total = job->frames_in + (job->settings.tail ? job->report.response_frames - 1 : 0);
         err = nave_stream_finish(r->stream);
         *moved += 1;
-        return err ? stream_fault(err, why) : NAVE_OK;
+        return err ? nave_render_stream_fault(err, why) : NAVE_OK;
     }
     const void *from[NAVE_MAX_CHANNELS];
     size_t taken = 0;
@@ -181,13 +166,14 @@ static int feed(run *r, size_t *moved, nave_text *why)
         from[c] = r->in[c] + r->in_done;
     err = nave_stream_write(r->stream, from, r->in_have - r->in_done, &taken);
     if (err && err != NAVE_E_AGAIN)
-        return stream_fault(err, why);
+        return nave_render_stream_fault(err, why);
     r->in_done += taken;
+    r->frames_taken += taken;
     *moved += taken;
     return NAVE_OK;
 }
 
-static int give(run *r, size_t frames, nave_text *why)
+static int give(nave_render_run *r, size_t frames, nave_text *why)
 {
     nave_render_job *job = r->job;
     for (uint32_t c = 0; c < job->channels_out; c++)
@@ -201,18 +187,18 @@ static int give(run *r, size_t frames, nave_text *why)
     return job->sink(job->user, r->words, frames, why);
 }
 
-static int drain(run *r, size_t *moved, nave_text *why)
+static int drain(nave_render_run *r, size_t *moved, nave_text *why)
 {
     nave_render_job *job = r->job;
     for (;;) {
         uint64_t want = r->skip ? r->skip : r->total - job->frames_out;
         size_t given = 0;
-        want = want < BLOCK_FRAMES ? want : BLOCK_FRAMES;
+        want = want < NAVE_RENDER_BLOCK_FRAMES ? want : NAVE_RENDER_BLOCK_FRAMES;
         if (want == 0)
             return NAVE_OK;
         int err = nave_stream_read(r->stream, r->out, (size_t)want, &given);
         if (err && err != NAVE_E_AGAIN)
-            return stream_fault(err, why);
+            return nave_render_stream_fault(err, why);
         if (given == 0)
             return NAVE_OK;
         *moved += given;
@@ -226,7 +212,7 @@ static int drain(run *r, size_t *moved, nave_text *why)
     }
 }
 
-static int report_progress(run *r, nave_text *why)
+int nave_render_report_progress(nave_render_run *r, nave_text *why)
 {
     const nave_render_job *job = r->job;
     const double now = nave_now_s();
@@ -246,7 +232,7 @@ static int report_progress(run *r, nave_text *why)
 }
 
 /* A card at the other end of a cable answers in its own time. */
-static int wait_if_idle(run *r, size_t moved, nave_text *why)
+static int wait_if_idle(nave_render_run *r, size_t moved, nave_text *why)
 {
     if (moved) {
         r->last_move_s = nave_now_s();
@@ -256,10 +242,10 @@ static int wait_if_idle(run *r, size_t moved, nave_text *why)
         return nave_fail(why, NAVE_E_TIMEOUT, "the card gave no audio for %g s: reconnect it and render again",
                          PATIENCE_S);
     const int err = nave_stream_wait(r->stream, 200);
-    return err && err != NAVE_E_AGAIN && err != NAVE_E_STATE ? stream_fault(err, why) : NAVE_OK;
+    return err && err != NAVE_E_AGAIN && err != NAVE_E_STATE ? nave_render_stream_fault(err, why) : NAVE_OK;
 }
 
-static int run_all(run *r, nave_text *why)
+static int run_all(nave_render_run *r, nave_text *why)
 {
     int err = NAVE_OK;
     while (!err && r->job->frames_out < r->total) {
@@ -268,22 +254,38 @@ static int run_all(run *r, nave_text *why)
         if (!err)
             err = drain(r, &moved, why);
         if (!err)
-            err = report_progress(r, why);
+            err = nave_render_report_progress(r, why);
         if (!err)
             err = wait_if_idle(r, moved, why);
     }
     return err;
 }
 
+/* All of it, and what the card counted. */
+static int run_and_count(nave_render_run *r, nave_stream_stats *stats, nave_text *why)
+{
+    int err = run_all(r, why);
+    if (err)
+        return err;
+    err = nave_stream_get_stats(r->stream, stats);
+    return err ? nave_render_stream_fault(err, why) : NAVE_OK;
+}
+
 int nave_render_job_run(nave_render_job *job, nave_text *why)
 {
-    run r;
+    nave_render_run r;
     nave_stream_stats stats;
     int err = run_begin(&r, job, why);
-    if (!err)
-        err = run_all(&r, why);
-    if (!err)
-        err = nave_stream_get_stats(r.stream, &stats);
+    if (err)
+        goto err_end;
+    err = nave_render_open_stream(&r, job->dev, why);
+    for (;;) {
+        if (!err)
+            err = run_and_count(&r, &stats, why);
+        if (!err || !nave_render_may_recover(&r, err))
+            break;
+        err = nave_render_recover(&r, why);
+    }
     if (!err)
         err = nave_reference_result(r.reference, pow(10, job->settings.wet_db / 20), pow(10, job->settings.dry_db / 20),
                                     &job->error_rms_dbfs, why);
@@ -292,6 +294,7 @@ int nave_render_job_run(nave_render_job *job, nave_text *why)
         /* The last frame of the output takes the last of the input, so all of it has been read. */
         nave_audio_reader_hash(job->reader, job->input_hash);
     }
+err_end:
     run_end(&r);
     return err;
 }

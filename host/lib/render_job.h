@@ -23,6 +23,8 @@ typedef struct nave_render_job {
     void *user;
 
     /* results of nave_render_job_run */
+    uint32_t recoveries; /* how often the card was lost */
+    int took_over;       /* the C model did the rest */
     uint64_t frames_in, frames_out, clipped_samples;
     double error_rms_dbfs;
     char input_hash[65];

@@ -11,7 +11,7 @@ $(USB_BUILD)/usbredir_server: $(USB_FRONT_OBJECTS) $(USB_BUILD)/sim/harness/usb/
 usb-qemu: $(USB_BUILD)/usbredir_server $(BUILD)/nave
 	$(Q)python3 tests/usb/qemu/run.py $(BUILD)
 
--include $(patsubst %.o,%.d,$(USB_FRONT_OBJECTS))
+-include $(patsubst %.o,%.d,$(USB_FRONT_OBJECTS) $(USB_BUILD)/sim/harness/usb/usbredir_server.o $(USB_BUILD)/sim/harness/usb/direct_libusb.o)
 
 # the program on the direct front: the same sources, libusb of sim/harness/usb
 $(USB_BUILD)/nave_direct: $(USB_FRONT_OBJECTS) $(USB_BUILD)/sim/harness/usb/direct_libusb.o $(CLI_OBJECTS) $(BUILD)/libnave.a

@@ -231,7 +231,7 @@ module nave_engine #(
         if (put[C_ADDRESS]) c_address_q <= data_q[A+1:2];
         if (put[W_CONSTANT]) w_constant_q <= data_q;
     end
-    wire x_queue, h_queue, w_queue, x_idle, h_idle, w_idle, c_idle;
+    wire x_queue, h_queue, w_queue, x_idle, h_idle, w_idle, c_idle, w_taken;
     wire x_word_valid, x_word_ready, x_word_skip, h_word_valid, h_word_ready;
     wire [63:0] x_word, h_word;
     wire [4:0] x_word_shift;
@@ -260,10 +260,10 @@ module nave_engine #(
     wire [2:0] made_valid, made_ready;  // words of unload, overlap, CMAC
     wire [191:0] made;
     nave_ram_writer #(
-        .ADDRESS_BITS(A), .STREAMS(3), .LOG2_FIFO(BLOCK_RAM != 0 ? 8 : 6), .BLOCK_RAM(BLOCK_RAM)
+        .ADDRESS_BITS(A), .LOG2_FIFO(BLOCK_RAM != 0 ? 8 : 6), .BLOCK_RAM(BLOCK_RAM)
     ) writer (
         .clk(clk), .rst(rst), .s_valid(put[W_WRITE]), .s_ready(w_queue), .s_address(w_address_q),
-        .s_words(data_q[19:0]), .s_source(data_q[26:24]), .s_constant(w_constant_q),
+        .s_words(data_q[19:0]), .s_source(data_q[26:24]), .constant(w_constant_q), .taken(w_taken),
         .p_valid(xm_valid && to_writer_q), .p_ready(writer_p_ready), .p_data(xm_data),
         .d_valid(made_valid), .d_ready(made_ready), .d_data(made), .idle(w_idle),
         .c_valid(c_valid[2]), .c_ready(c_ready[2]), .c_address(c_address[3*A-1:2*A]), .c_words(c_words[20:14]),
@@ -381,23 +381,27 @@ module nave_engine #(
         .tile_all(tile_all)
     );
 
-    // the mixer
+    // the mixer: a run waits while another goes on
     reg [31:0] wet_q28_q, dry_q28_q;
+    reg [18:0] run_q;
+    reg run_valid_q;
     wire run_ready, mix_idle;
     always @(posedge clk) begin
         if (put[MIX_WET]) wet_q28_q <= data_q;
         if (put[MIX_DRY]) dry_q28_q <= data_q;
+        if (put[MIX_RUN]) run_q <= data_q[18:0];
+        run_valid_q <= !rst && (put[MIX_RUN] || (run_valid_q && !run_ready));
     end
     nave_mix mixer (
-        .clk(clk), .rst(rst), .s_valid(put[MIX_RUN]), .s_ready(run_ready), .s_frames(data_q[15:0]),
-        .s_q44(data_q[16]), .s_dry(data_q[17]), .s_first(data_q[18]), .s_wet_q28(wet_q28_q), .s_dry_q28(dry_q28_q),
+        .clk(clk), .rst(rst), .s_valid(run_valid_q), .s_ready(run_ready), .s_frames(run_q[15:0]),
+        .s_q44(run_q[16]), .s_dry(run_q[17]), .s_first(run_q[18]), .s_wet_q28(wet_q28_q), .s_dry_q28(dry_q28_q),
         .wet_valid(x_word_valid && mix_q), .wet_ready(wet_ready), .wet_data(x_word),
         .dry_valid(h_word_valid && mix_q), .dry_ready(dry_ready), .dry_data(h_word),
         .m_valid(xp_valid), .m_ready(xp_ready), .m_data(xp_data), .limited(mix_limited), .idle(mix_idle)
     );
 
     wire op_idle = op_ready && !job_valid_q && !running_q;
-    wire [6:0] status = {out_idle_q, mix_idle, op_idle, c_idle, w_idle, h_idle, x_idle};
+    wire [6:0] status = {out_idle_q, mix_idle && !run_valid_q, op_idle, c_idle, w_idle, h_idle, x_idle};
     always @* begin
         held = 1'b0;
         if (at_q[9:8] == 2'd0)
@@ -408,6 +412,7 @@ module nave_engine #(
                 X_READ: held = !x_queue;
                 H_READ: held = !h_queue;
                 W_WRITE: held = !w_queue;
+                W_CONSTANT: held = !w_taken;
                 C_READ, C_WRITE, C_FILTER: held = !c_job;
                 C_DATA: held = !c_data_valid;
                 C_PUSH: held = !c_push_ready;
@@ -416,7 +421,7 @@ module nave_engine #(
                 RESULT: held = !result_valid;
                 JOB0, JOB1: held = job_valid_q;
                 TILE0: held = !tile_valid;
-                MIX_RUN: held = !run_ready;
+                MIX_WET, MIX_DRY, MIX_RUN: held = run_valid_q;
                 default: ;
             endcase
     end

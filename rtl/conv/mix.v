@@ -3,9 +3,9 @@
 //   Q44 out: m limited to 48 bits, low word first; Q28 out: round(m / 2^16) limited to 32 bits
 // Both products are one of 54 by 32 bits (the dry word is taken as Q44: dry 2^16), summed from the lowest 17 bits up with
 // two multipliers in four clocks; products are exact, ties go to even. Growth: 58 bits hold every m.
-// s_* queues two runs: frames that share gains. A dry word holds two frames, low one first; `first` drops the frame that
+// s_* begins a run: frames that share gains. A dry word holds two frames, low one first; `first` drops the frame that
 // an earlier run left. `limited` is high for a clock for each sample that a limit changed.
-// Rate: 8 clocks a sample, 4 without dry, 3 more a run. Latency 14, 18 with dry. Overflow: limited as above.
+// Rate: 8 clocks a sample, 4 without dry, 2 more a run. Latency 14, 18 with dry. Overflow: limited as above.
 // SPDX-License-Identifier: ISC
 `default_nettype none
 
@@ -37,70 +37,74 @@ module nave_mix (
     localparam DONE = ISSUE + ROUND, OUT = DONE + 1 + ROUND;
 
     // the run
-    wire run_valid, run_end, q44, with_dry, first;
-    wire [15:0] frames;
-    wire [31:0] wet_q28, dry_q28;
-    nave_skid #(.WIDTH(83)) runs (
-        .clk(clk), .rst(rst), .s_valid(s_valid), .s_ready(s_ready),
-        .s_data({s_first, s_dry, s_q44, s_frames, s_dry_q28, s_wet_q28}), .m_valid(run_valid), .m_ready(run_end),
-        .m_data({first, with_dry, q44, frames, dry_q28, wet_q28}));
-    reg running_q, odd_q, there_q, active_q;
+    reg running_q, with_dry_q, q44_now_q, odd_q, active_q;
     reg [15:0] left_q; // samples not yet begun
+    reg [31:0] wet_q28_q, dry_q28_q;
     reg [2:0] phase_q; // wet slices 0..3, dry slices 4..7
-    reg [31:0] kept_q, dry_q;
-    wire last_phase = phase_q == (with_dry ? 3'd7 : 3'd3);
-    wire begins = run_valid && !running_q;
-    reg [4:0] room_q; // words that the queue can still take
-    wire start = running_q && there_q && (!active_q || last_phase) && room_q > 5'd1;
-    assign run_end = running_q && left_q == 16'd0 && (!active_q || last_phase);
-    assign wet_ready = start;
-    assign dry_ready = start && with_dry && !odd_q;
+    reg [4:0] room_q;  // words that the queue can still take
+    wire last_phase = phase_q == {with_dry_q, 2'd3}, may = !active_q || last_phase, more = left_q != 16'd0;
+    wire begins = s_valid && !running_q;
+    wire start = running_q && more && may && wet_valid && (!with_dry_q || odd_q || dry_valid) && room_q > 5'd1;
+    assign s_ready = !running_q;
+    // a word leaves when the register behind it has been used
+    assign wet_ready = active_q && phase_q == 3'd2;
+    wire dry_used = active_q && phase_q == 3'd6;
+    assign dry_ready = dry_used && !odd_q;
 
     // slices: 17 bits each, the fourth with the sign
     wire signed [53:0] wet;
-    reg signed [53:0] wet_q, v_q;
-    wire signed [53:0] dry = {{6{dry_q[31]}}, dry_q, 16'd0}, next = v_q >>> K;
     nave_saturate #(.WIDTH(64), .OUT(54)) limit (.v(wet_data), .y(wet), .limited());
-    reg [17:0] slice_q, gain_low_q, gain_high_q;
+    reg [53:0] wet_q;
+    reg [31:0] kept_q, dry_q;
+    reg [17:0] slice, slice_q, gain_low_q, gain_high_q;
     reg [ISSUE:1] fresh_q;
     reg [DONE:1] last_q; // of a product
     reg [DONE:1] alone_q, second_q; // a sample without dry; a dry product
-    reg [OUT+1:1] q44_q;
-    wire [31:0] gain = phase_q[2] ? dry_q28 : wet_q28;
+    reg [OUT:1] q44_q;
+    wire [31:0] gain = phase_q[2] ? dry_q28_q : wet_q28_q;
+    always @* begin
+        case (phase_q)
+            3'd0: slice = {1'b0, wet_q[16:0]};
+            3'd1: slice = {1'b0, wet_q[33:17]};
+            3'd2: slice = {1'b0, wet_q[50:34]};
+            3'd3: slice = {{15{wet_q[53]}}, wet_q[53:51]};
+            3'd4: slice = {1'b0, dry_q[0], 16'd0};
+            3'd5: slice = {1'b0, dry_q[17:1]};
+            3'd6: slice = {1'b0, {3{dry_q[31]}}, dry_q[31:18]};
+            default: slice = {18{dry_q[31]}};
+        endcase
+    end
     always @(posedge clk) begin
         wet_q <= wet;
-        there_q <= running_q && left_q != 16'd0 && wet_valid && (!with_dry || odd_q || dry_valid) && !start;
-        if (start)
-            dry_q <= odd_q ? kept_q : dry_data[31:0];
-        if (start && !odd_q)
+        dry_q <= odd_q ? kept_q : dry_data[31:0];
+        if (dry_ready)
             kept_q <= dry_data[63:32];
-        v_q <= start ? wet_q : phase_q == 3'd3 ? dry : next;
-        slice_q <= {v_q[17] && phase_q[1:0] == 2'd3, v_q[16:0]};
+        slice_q <= slice;
         gain_low_q <= {1'b0, gain[16:0]};
         gain_high_q <= {{3{gain[31]}}, gain[31:17]};
         fresh_q <= {fresh_q[ISSUE-1:1], phase_q[1:0] == 2'd0};
         last_q <= {last_q[DONE-1:1], active_q && phase_q[1:0] == 2'd3};
         second_q <= {second_q[DONE-1:1], phase_q[2]};
-        alone_q <= {alone_q[DONE-1:1], !with_dry};
-        q44_q <= {q44_q[OUT:1], q44};
+        alone_q <= {alone_q[DONE-1:1], !with_dry_q};
+        q44_q <= {q44_q[OUT-1:1], q44_now_q};
         phase_q <= start ? 3'd0 : phase_q + 3'd1;
-        if (begins)
-            left_q <= frames;
-        else if (start)
-            left_q <= left_q - 16'd1;
-        if (begins && first)
-            odd_q <= 1'b0;
-        else if (start && with_dry)
-            odd_q <= !odd_q;
-        if (begins)
-            running_q <= 1'b1;
-        else if (run_end)
-            running_q <= 1'b0;
         active_q <= start || (active_q && !last_phase);
+        if (begins) begin
+            left_q <= s_frames;
+            with_dry_q <= s_dry;
+            q44_now_q <= s_q44;
+            wet_q28_q <= s_wet_q28;
+            dry_q28_q <= s_dry_q28;
+        end else if (start)
+            left_q <= left_q - 16'd1;
+        if (begins && s_first)
+            odd_q <= 1'b0;
+        else if (dry_used)
+            odd_q <= !odd_q;
+        running_q <= begins || (running_q && (more || !may));
         if (rst) begin
             running_q <= 1'b0;
             active_q <= 1'b0;
-            there_q <= 1'b0;
             odd_q <= 1'b0;
             last_q <= {DONE{1'b0}};
         end
@@ -122,14 +126,16 @@ module nave_mix (
     wire signed [57:0] rounded;
     nave_round_even #(.WIDTH(86), .FIXED(28), .SHIFT_WIDTH(1), .OUT(58)) round (
         .clk(clk), .v({sum_q[34:0], low_q}), .shift(1'b0), .y(rounded));
-    reg signed [57:0] first_q, m_q;
+    reg signed [57:0] first_q, m_q; // first: the wet product while the dry one is made, else 0
+    wire whole = alone_q[DONE] || second_q[DONE];
     always @(posedge clk)
         if (last_q[DONE]) begin
-            first_q <= rounded;
-            m_q <= rounded + (second_q[DONE] ? first_q : 58'sd0);
-        end
+            first_q <= whole ? 58'sd0 : rounded;
+            m_q <= rounded + first_q;
+        end else if (rst)
+            first_q <= 58'sd0;
 
-    // the output's format; m_q stands until the next sample
+    // the output's format; m_q stands for four clocks. Q44 gives its low word a clock before the high one.
     wire signed [41:0] q28;
     wire signed [47:0] word_q44;
     wire signed [31:0] word_q28;
@@ -138,34 +144,31 @@ module nave_mix (
         .clk(clk), .v(m_q), .shift(1'b0), .y(q28));
     nave_saturate #(.WIDTH(58), .OUT(48)) limit_q44 (.v(m_q), .y(word_q44), .limited(q44_limited));
     nave_saturate #(.WIDTH(42), .OUT(32)) limit_q28 (.v(q28), .y(word_q28), .limited(q28_limited));
-    // the last stages know only whole samples
     reg [OUT:DONE+1] whole_q;
-    reg word_q, upper_q;
-    reg [47:0] out_q;
+    reg push_q;
+    reg [31:0] out_q;
     always @(posedge clk) begin
-        whole_q <= {whole_q[OUT-1:DONE+1], last_q[DONE] && (alone_q[DONE] || second_q[DONE])};
-        word_q <= whole_q[OUT];
-        upper_q <= word_q && q44_q[OUT+1];
+        whole_q <= {whole_q[OUT-1:DONE+1], last_q[DONE] && whole};
+        push_q <= whole_q[OUT] || (whole_q[OUT-1] && q44_q[OUT-1]);
         limited <= whole_q[OUT] && (q44_q[OUT] ? q44_limited : q28_limited);
-        out_q <= word_q ? {16'd0, {16{out_q[47]}}, out_q[47:32]} : q44_q[OUT] ? word_q44 : {16'd0, word_q28};
+        out_q <= !whole_q[OUT] ? word_q44[31:0] : q44_q[OUT] ? {{16{word_q44[47]}}, word_q44[47:32]} : word_q28;
         if (rst) begin
             whole_q <= {(OUT-DONE){1'b0}};
-            word_q <= 1'b0;
-            upper_q <= 1'b0;
+            push_q <= 1'b0;
             limited <= 1'b0;
         end
     end
     reg [4:0] queued_q;
-    wire push = word_q || upper_q, give = m_valid && m_ready;
+    wire give = m_valid && m_ready;
     assign m_valid = queued_q != 5'd0;
     nave_queue #(.WIDTH(32), .LOG2_DEPTH(4)) words (
-        .clk(clk), .rst(rst), .push(push), .in(out_q[31:0]), .pop(give), .out(m_data));
+        .clk(clk), .rst(rst), .push(push_q), .in(out_q), .pop(give), .out(m_data));
     reg idle_q;
     assign idle = idle_q;
     always @(posedge clk) begin
-        queued_q <= queued_q + {4'd0, push} - {4'd0, give};
-        room_q <= room_q - (!start ? 5'd0 : q44 ? 5'd2 : 5'd1) + {4'd0, give};
-        idle_q <= !run_valid && !running_q && room_q == 5'd16;
+        queued_q <= queued_q + {4'd0, push_q} - {4'd0, give};
+        room_q <= room_q - (!start ? 5'd0 : q44_now_q ? 5'd2 : 5'd1) + {4'd0, give};
+        idle_q <= !s_valid && !running_q && room_q == 5'd16;
         if (rst) begin
             queued_q <= 5'd0;
             room_q <= 5'd16;

@@ -26,7 +26,7 @@ module nave_ram_bursts #(
     output wire [6:0] c_words
 );
     generate
-        if (ADDRESS_BITS < 7 || LENGTH_BITS < 7 || LOG2_BURST < 1 || LOG2_BURST > 6) begin : g_illegal
+        if (ADDRESS_BITS < 7 || LENGTH_BITS < 8 || LOG2_BURST < 1 || LOG2_BURST > 6) begin : g_illegal
             ram_bursts_parameter_is_out_of_range stop ();
         end
     endgenerate
@@ -36,7 +36,7 @@ module nave_ram_bursts #(
     reg [LENGTH_BITS-1:0] left_q;
     reg [6:0] burst_q;
     wire [6:0] to_boundary = (7'd1 << LOG2_BURST) - {{7 - LOG2_BURST{1'b0}}, address_q[LOG2_BURST-1:0]};
-    wire [LENGTH_BITS-1:0] boundary = {{LENGTH_BITS - 7{1'b0}}, to_boundary};
+    wire fits = left_q[LENGTH_BITS-1:7] == 0 && left_q[6:0] <= to_boundary;
     wire plan = busy_q && !planned_q && !ask_q;
     wire begins = s_valid && s_ready;
 
@@ -62,14 +62,15 @@ module nave_ram_bursts #(
     end
     always @(posedge clk) begin
         if (plan) begin
-            burst_q <= left_q < boundary ? left_q[6:0] : to_boundary;
-            last_q <= left_q <= boundary;
+            burst_q <= fits ? left_q[6:0] : to_boundary;
+            last_q <= fits;
         end
         if (begins) begin
             address_q <= s_address;
             left_q <= s_words;
         end else if (asked) begin
-            address_q <= address_q + {{ADDRESS_BITS - 7{1'b0}}, burst_q};
+            // a burst that is not a job's last ends at the boundary
+            address_q <= {address_q[ADDRESS_BITS-1:LOG2_BURST] + 1'b1, {LOG2_BURST{1'b0}}};
             left_q <= left_q - {{LENGTH_BITS - 7{1'b0}}, burst_q};
         end
     end

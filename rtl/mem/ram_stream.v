@@ -38,8 +38,8 @@ module nave_ram_stream #(
     input wire [31:0] r_data
 );
     generate
-        if (ADDRESS_BITS < 7 || LENGTH_BITS < 7) begin : g_illegal
-            ram_stream_needs_7_bits_or_more stop ();
+        if (ADDRESS_BITS < 7 || LENGTH_BITS < 8) begin : g_illegal
+            ram_stream_needs_7_address_and_8_length_bits_or_more stop ();
         end
         if (LOG2_FIFO < 2) begin : g_illegal_fifo
             ram_stream_needs_a_fifo_of_4_words_or_more stop ();
@@ -113,9 +113,10 @@ module nave_ram_stream #(
         end
     end
     always @(posedge clk) begin
-        if (plan) burst_q <= left_q < {{LENGTH_BITS - 7{1'b0}}, to_boundary} ? left_q[6:0] : to_boundary;
+        if (plan) burst_q <= left_q[LENGTH_BITS-1:7] == 0 && left_q[6:0] <= to_boundary ? left_q[6:0] : to_boundary;
         if (begins) address_q <= j_address;
-        else if (asked) address_q <= address_q + {{ADDRESS_BITS - 7{1'b0}}, burst_q};
+        else if (asked)  // a burst that is not the last ends at the boundary
+            address_q <= {address_q[ADDRESS_BITS-1:LOG2_BURST] + 1'b1, {LOG2_BURST{1'b0}}};
     end
 
     nave_fifo #(

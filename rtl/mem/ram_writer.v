@@ -1,5 +1,6 @@
 // Streams into pieces of RAM. s_* queues up to 16 pieces: word address, count of RAM words, and where they come from:
-// 0 a constant, 1 the 32-bit stream, 2.. the 64-bit streams (low word first, an even count).
+// 0 `constant`, which stands still until all words are `taken`, 1 the 32-bit stream, 2..4 the 64-bit streams (low word
+// first, an even count).
 // Words are taken for the next piece while bursts of the one before still go. A burst is asked for when all its words
 // are here, so the port never waits for this block. `idle`: the port took the bursts of all pieces, so that a read asked
 // for from now on sees their words.
@@ -8,7 +9,6 @@
 `default_nettype none
 module nave_ram_writer #(
     parameter ADDRESS_BITS = 21,
-    parameter STREAMS = 3,  // of 64 bits
     parameter LOG2_FIFO = 6,
     parameter BLOCK_RAM = 0
 ) (
@@ -19,13 +19,14 @@ module nave_ram_writer #(
     input wire [ADDRESS_BITS-1:0] s_address,
     input wire [19:0] s_words,
     input wire [2:0] s_source,
-    input wire [31:0] s_constant,
+    input wire [31:0] constant,
+    output wire taken,
     input wire p_valid,
     output wire p_ready,
     input wire [31:0] p_data,
-    input wire [STREAMS-1:0] d_valid,
-    output wire [STREAMS-1:0] d_ready,
-    input wire [64*STREAMS-1:0] d_data,
+    input wire [2:0] d_valid,
+    output wire [2:0] d_ready,
+    input wire [191:0] d_data,
     output wire idle,
     // RAM port, writing only
     output wire c_valid,
@@ -37,25 +38,23 @@ module nave_ram_writer #(
     output wire [31:0] w_data
 );
     generate
-        if (LOG2_FIFO < 6 || STREAMS < 1 || STREAMS > 6) begin : g_illegal
-            ram_writer_parameter_is_out_of_range stop ();
+        if (LOG2_FIFO < 6) begin : g_illegal
+            ram_writer_needs_a_fifo_of_64_words_or_more stop ();
         end
     endgenerate
-    integer i;
 
     reg [4:0] to_take_q, to_ask_q;
     wire push = s_valid && s_ready;
     wire take_pop, ask_pop, bursts_ready;
     wire [19:0] take_words, ask_words;
     wire [2:0] take_source;
-    wire [31:0] take_constant;
     wire [ADDRESS_BITS-1:0] ask_address;
     assign s_ready = !to_take_q[4] && !to_ask_q[4];
     nave_queue #(
-        .WIDTH(55), .LOG2_DEPTH(4)
+        .WIDTH(23), .LOG2_DEPTH(4)
     ) taking (
-        .clk(clk), .rst(rst), .push(push), .in({s_source, s_words, s_constant}), .pop(take_pop),
-        .out({take_source, take_words, take_constant})
+        .clk(clk), .rst(rst), .push(push), .in({s_source, s_words}), .pop(take_pop),
+        .out({take_source, take_words})
     );
     nave_queue #(
         .WIDTH(ADDRESS_BITS + 20), .LOG2_DEPTH(4)
@@ -64,24 +63,19 @@ module nave_ram_writer #(
     );
 
     // the piece whose words are taken
-    reg busy_q, half_q, word_valid_q, idle_q;
+    reg busy_q, wide_q, word_valid_q, idle_q, taken_q;
     reg [19:0] left_q;
-    reg [31:0] constant_q, word_q;
-    reg [STREAMS+1:0] from_q;  // one of the sources
-    reg [31:0] word;
+    reg [31:0] word_q;
+    reg [2:0] from_q;  // 0 constant, 1 the 32-bit stream, 2 and 3 the first 64-bit stream, low and high, ...
     wire fifo_ready;
     wire free = !word_valid_q || fifo_ready;
-    wire there = |(from_q & {d_valid, p_valid, 1'b1});
-    wire move = busy_q && free && there;
-    assign p_ready = from_q[1] && busy_q && free;
-    assign d_ready = from_q[STREAMS+1:2] & {STREAMS{busy_q && free && half_q}};
+    wire [7:0] valid = {{2{d_valid[2]}}, {2{d_valid[1]}}, {2{d_valid[0]}}, p_valid, 1'b1};
+    wire [255:0] all = {d_data, p_data, constant};
+    wire move = busy_q && free && valid[from_q];
+    assign p_ready = busy_q && free && from_q == 3'd1;
+    assign d_ready = {3{busy_q && free}} & {from_q == 3'd7, from_q == 3'd5, from_q == 3'd3};
     assign take_pop = !busy_q && to_take_q != 5'd0;
-    always @* begin
-        word = ({32{from_q[0]}} & constant_q) | ({32{from_q[1]}} & p_data);
-        for (i = 0; i < STREAMS; i = i + 1)
-            word = word | ({32{from_q[i+2] && !half_q}} & d_data[64*i+:32]) |
-                ({32{from_q[i+2] && half_q}} & d_data[64*i+32+:32]);
-    end
+    assign taken = taken_q;
 
     // its bursts
     reg [LOG2_FIFO:0] inside_q;
@@ -129,32 +123,34 @@ module nave_ram_writer #(
             to_take_q <= 5'd0;
             to_ask_q <= 5'd0;
             busy_q <= 1'b0;
-            half_q <= 1'b0;
             word_valid_q <= 1'b0;
             inside_q <= 0;
             owed_q <= 7'd0;
             idle_q <= 1'b0;
+            taken_q <= 1'b0;
         end else begin
             to_take_q <= to_take_q + {4'd0, push} - {4'd0, take_pop};
             to_ask_q <= to_ask_q + {4'd0, push} - {4'd0, ask_pop};
             if (take_pop) busy_q <= take_words != 20'd0;
             else if (move && left_q == 20'd1) busy_q <= 1'b0;
-            if (move && |from_q[STREAMS+1:2]) half_q <= !half_q;
             word_valid_q <= move || (word_valid_q && !fifo_ready);
             inside_q <= inside_q + {{LOG2_FIFO{1'b0}}, stored} - {{LOG2_FIFO{1'b0}}, written};
             if (asked) owed_q <= c_words;
             else if (written) owed_q <= owed_q - 7'd1;
             idle_q <= to_ask_q == 5'd0 && bursts_idle;
+            taken_q <= to_take_q == 5'd0 && !busy_q;
         end
     end
     always @(posedge clk) begin
         if (take_pop) begin
             left_q <= take_words;
-            constant_q <= take_constant;
-            for (i = 0; i < STREAMS + 2; i = i + 1)
-                from_q[i] <= take_source == i[2:0];
-        end else if (move) left_q <= left_q - 20'd1;
-        if (move) word_q <= word;
+            wide_q <= take_source[2:1] != 2'd0;
+            from_q <= take_source[2:1] == 2'd0 ? take_source : {take_source[1:0] - 2'd1, 1'b0};
+        end else if (move) begin
+            left_q <= left_q - 20'd1;
+            from_q[0] <= from_q[0] ^ wide_q;
+        end
+        if (move) word_q <= all[32*from_q+:32];
     end
 endmodule
 `default_nettype wire

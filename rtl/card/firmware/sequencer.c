@@ -217,6 +217,8 @@ static void cmac(nave_fw *f, const nave_fw_context *c, const nave_fw_tier *t, ui
         return;
     }
     nave_fw_set_mode(f, NAVE_E_MODE_CMAC);
+    if (f->pending.words != 2 * bins)
+        settle(f); /* tiles of two sizes must not meet in the rings */
     for (uint32_t i = first_tile; i < first_tile + tiles; i++, entry += 4) {
         const uint32_t offset = 8 * bins * i;
         reg_write(NAVE_E_JOB0, bins | (i == 0) << 8 | (uint32_t)t->batch << 12);

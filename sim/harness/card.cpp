@@ -300,6 +300,7 @@ bool Card::clock()
         }
         if (any)
             moved = clocks;
+        still = NAVE_PROBE(a_c_valid) || NAVE_PROBE(engine__DOT__status) != 0x7f ? 0 : still + 1;
     });
     clocks++;
     if (d.ram_fault)
@@ -318,6 +319,11 @@ bool Card::idle() const
     const unsigned rx = NAVE_PROBE(link__DOT__receiver__DOT__state_q);
     return quiet > 64 && input.empty() && (command == 0 || command == 1) && (rx == 0 || rx == 3 || rx == 4) &&
            !in->d.m_valid;
+}
+
+bool Card::at_rest() const
+{
+    return idle() && still > 400;
 }
 
 uint32_t Card::peek(uint32_t word) const

@@ -28,6 +28,8 @@ class Card
     bool clock();
     // Nothing is owed: all words of `input` were judged and their answers are in `output`.
     bool idle() const;
+    // Nothing is on its way to the RAM either, for 400 clocks.
+    bool at_rest() const;
     // The host's RAM and what lies behind it, by word.
     uint32_t peek(uint32_t word) const;
     void poke(uint32_t word, uint32_t value);
@@ -47,6 +49,7 @@ class Card
     CardSettings settings;
     uint64_t moved = 0; // clock of the last progress
     uint64_t quiet = 0; // clocks without any word of the link
+    uint64_t still = 0; // clocks in which the data plane was idle and asked for no RAM
 };
 
 } // namespace nave

@@ -193,12 +193,15 @@ module nave_engine #(
     end
 
     // registers of the contexts, for the host
+    (* no_rw_check *)
     reg [31:0] of_context[0:63];
     reg [31:0] xr_q;
+    wire context_write = write && at_q[9:8] == 2'd1;
     assign xr_value = xr_q;
     always @(posedge clk) begin
-        if (write && at_q[9:8] == 2'd1) of_context[at_q[7:2]] <= data_q;
-        xr_q <= of_context[{xr_context, xr_index}];
+        if (context_write) of_context[at_q[7:2]] <= data_q;
+        // a word that is being written is read a clock later
+        if (!context_write || at_q[7:2] != {xr_context, xr_index}) xr_q <= of_context[{xr_context, xr_index}];
     end
 
     // what the readers' words are for

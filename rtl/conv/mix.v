@@ -52,9 +52,10 @@ module nave_mix (
     assign dry_ready = dry_used && !odd_q;
 
     // slices: 17 bits each, the fourth with the sign
-    wire signed [53:0] wet;
-    nave_saturate #(.WIDTH(64), .OUT(54)) limit (.v(wet_data), .y(wet), .limited());
-    reg [53:0] wet_q;
+    wire wet_limited;
+    nave_saturate #(.WIDTH(64), .OUT(54)) limit (.v(wet_data), .y(), .limited(wet_limited));
+    reg wet_limited_q, wet_negative_q; // what is limited is replaced slice by slice, which is less than 54 bits
+    reg [52:0] wet_q;
     reg [31:0] kept_q, dry_q;
     reg [17:0] slice, slice_q, gain_low_q, gain_high_q;
     reg [ISSUE:1] fresh_q;
@@ -64,10 +65,10 @@ module nave_mix (
     wire [31:0] gain = phase_q[2] ? dry_q28_q : wet_q28_q;
     always @* begin
         case (phase_q)
-            3'd0: slice = {1'b0, wet_q[16:0]};
-            3'd1: slice = {1'b0, wet_q[33:17]};
-            3'd2: slice = {1'b0, wet_q[50:34]};
-            3'd3: slice = {{15{wet_q[53]}}, wet_q[53:51]};
+            3'd0: slice = {1'b0, wet_limited_q ? {17{!wet_negative_q}} : wet_q[16:0]};
+            3'd1: slice = {1'b0, wet_limited_q ? {17{!wet_negative_q}} : wet_q[33:17]};
+            3'd2: slice = {1'b0, wet_limited_q ? {17{!wet_negative_q}} : wet_q[50:34]};
+            3'd3: slice = {{16{wet_negative_q}}, wet_limited_q ? {2{!wet_negative_q}} : wet_q[52:51]};
             3'd4: slice = {1'b0, dry_q[0], 16'd0};
             3'd5: slice = {1'b0, dry_q[17:1]};
             3'd6: slice = {1'b0, {3{dry_q[31]}}, dry_q[31:18]};
@@ -75,7 +76,9 @@ module nave_mix (
         endcase
     end
     always @(posedge clk) begin
-        wet_q <= wet;
+        wet_q <= wet_data[52:0];
+        wet_limited_q <= wet_limited;
+        wet_negative_q <= wet_data[63];
         dry_q <= odd_q ? kept_q : dry_data[31:0];
         if (dry_ready)
             kept_q <= dry_data[63:32];
@@ -135,25 +138,34 @@ module nave_mix (
         end else if (rst)
             first_q <= 58'sd0;
 
-    // the output's format; m_q stands for four clocks. Q44 gives its low word a clock before the high one.
+    // the output's format; m_q stands for four clocks. Q44 gives its low word a clock before the high one. A word and
+    // whether it is limited are registers before the one is put for the other.
     wire signed [41:0] q28;
-    wire signed [47:0] word_q44;
-    wire signed [31:0] word_q28;
     wire q44_limited, q28_limited;
     nave_round_even #(.WIDTH(58), .FIXED(16), .SHIFT_WIDTH(1), .OUT(42)) to_q28 (
         .clk(clk), .v(m_q), .shift(1'b0), .y(q28));
-    nave_saturate #(.WIDTH(58), .OUT(48)) limit_q44 (.v(m_q), .y(word_q44), .limited(q44_limited));
-    nave_saturate #(.WIDTH(42), .OUT(32)) limit_q28 (.v(q28), .y(word_q28), .limited(q28_limited));
+    nave_saturate #(.WIDTH(58), .OUT(48)) limit_q44 (.v(m_q), .y(), .limited(q44_limited));
+    nave_saturate #(.WIDTH(42), .OUT(32)) limit_q28 (.v(q28), .y(), .limited(q28_limited));
     reg [OUT:DONE+1] whole_q;
-    reg push_q;
-    reg [31:0] out_q;
+    reg chosen_q, upper_q, sample_q, over_q, negative_q, push_q;
+    reg [31:0] raw_q, out_q;
+    wire upper = whole_q[OUT] && q44_q[OUT];
     always @(posedge clk) begin
         whole_q <= {whole_q[OUT-1:DONE+1], last_q[DONE] && whole};
-        push_q <= whole_q[OUT] || (whole_q[OUT-1] && q44_q[OUT-1]);
-        limited <= whole_q[OUT] && (q44_q[OUT] ? q44_limited : q28_limited);
-        out_q <= !whole_q[OUT] ? word_q44[31:0] : q44_q[OUT] ? {{16{word_q44[47]}}, word_q44[47:32]} : word_q28;
+        chosen_q <= whole_q[OUT] || (whole_q[OUT-1] && q44_q[OUT-1]);
+        sample_q <= whole_q[OUT];
+        upper_q <= upper;
+        over_q <= whole_q[OUT] && !q44_q[OUT] ? q28_limited : q44_limited;
+        negative_q <= m_q[57];
+        raw_q <= !whole_q[OUT] ? m_q[31:0] : upper ? {{16{m_q[57]}}, m_q[47:32]} : q28[31:0];
+        push_q <= chosen_q;
+        limited <= sample_q && over_q;
+        // the largest or the smallest: of Q44 in two words, of Q28 in one
+        out_q <= !over_q ? raw_q : upper_q ? {{17{negative_q}}, {15{!negative_q}}} :
+            {sample_q ? negative_q : !negative_q, {31{!negative_q}}};
         if (rst) begin
             whole_q <= {(OUT-DONE){1'b0}};
+            chosen_q <= 1'b0;
             push_q <= 1'b0;
             limited <= 1'b0;
         end

@@ -28,6 +28,8 @@ module nave_fifo #(
 
     localparam [LOG2_DEPTH:0] ONE = 1;
 
+    // no word is read in the clock in which it is written: a block RAM needs no bypass
+    (* no_rw_check *)
     reg [WIDTH-1:0] memory[0:(1<<LOG2_DEPTH)-1];
     reg [LOG2_DEPTH:0] write_q, read_q;
     wire [LOG2_DEPTH:0] stored = write_q - read_q;

@@ -18,7 +18,7 @@ CI_TARGETS += usb usb-formal
 $(USB_BUILD)/obj/Vnave_usb__ALL.a: $(USB_RTL)
 	$(Q)mkdir -p $(@D)
 	$(Q)verilator --cc $(USB_VERILATE) --Mdir $(@D) rtl/lint.vlt $(filter %.v,$^)
-	$(Q)$(MAKE) --no-print-directory -s -C $(@D) -f Vnave_usb.mk Vnave_usb__ALL.a verilated.o verilated_threads.o OPT_FAST=-O2 >/dev/null
+	$(Q)$(MAKE) --no-print-directory -s -C $(@D) -f Vnave_usb.mk Vnave_usb__ALL.a verilated.o verilated_threads.o OPT_FAST=-O3 >/dev/null
 
 $(USB_BUILD)/sim/harness/usb/verilated_device.o: $(USB_BUILD)/obj/Vnave_usb__ALL.a
 

@@ -81,17 +81,25 @@ inline bool data_whole(const Bytes &p)
     return p[p.size() - 2] == (crc & 255) && p[p.size() - 1] == crc >> 8;
 }
 
+// of one byte; ones: how many came before it, and then with it
+inline unsigned stuffed_bits(uint8_t b, unsigned &ones)
+{
+    unsigned stuffed = 0;
+    for (unsigned i = 0; i < 8; i++) {
+        ones = b >> i & 1 ? ones + 1 : 0;
+        if (ones == 6) {
+            stuffed++;
+            ones = 0;
+        }
+    }
+    return stuffed;
+}
+
 inline unsigned stuffed_bits(const Bytes &p)
 {
     unsigned ones = 1, stuffed = 0; // the last bit of SYNC counts
     for (uint8_t b : p) {
-        for (unsigned i = 0; i < 8; i++) {
-            ones = b >> i & 1 ? ones + 1 : 0;
-            if (ones == 6) {
-                stuffed++;
-                ones = 0;
-            }
-        }
+        stuffed += stuffed_bits(b, ones);
     }
     return stuffed;
 }

@@ -112,11 +112,10 @@ void Phy::begin_receive(Pins &next, uint64_t time)
     bool high = high_speed();
     unsigned delay = 1 + chance(3);
     uint64_t t = packet_.start + (high ? 5 : 80) + delay;
-    Bytes part;
+    unsigned ones = 1, stuffed = 0;
     for (uint8_t b : packet_.bytes) {
-        part.push_back(b);
-        due_.push_back(t + (part.size() - 1) * (high ? 1 : 40) +
-                       (high ? stuffed_bits(part) / 8 : stuffed_bits(part) * 5));
+        stuffed += stuffed_bits(b, ones);
+        due_.push_back(t + due_.size() * (high ? 1 : 40) + (high ? stuffed / 8 : stuffed * 5));
     }
     rx_end_ = packet_.end + 3 + chance(6); // ULPI: 3 to 8 clocks
     if (!due_.empty()) {

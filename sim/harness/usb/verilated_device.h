@@ -38,8 +38,6 @@ class VerilatedDevice : public Device
     bool resting() override;
 
   private:
-    void edge_usb();
-    void edge_core();
     std::unique_ptr<Vnave_usb> top_;
     bool moved_ = false;
 };

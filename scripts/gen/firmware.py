@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Builds the firmware of the card's core: C -> rtl/card/firmware.hex (code) and firmware_data.hex (first data memory).
+"""Builds the firmware of the card's core: C -> rtl/card/firmware.hex, firmware_high.hex (code) and firmware_data.hex.
 SPDX-License-Identifier: ISC
 
 usage: firmware.py [--check] [--out DIR] [--name NAME] [--list] [SOURCE.c ...]
@@ -18,7 +18,7 @@ import sys
 import tempfile
 
 FIRMWARE = "rtl/card/firmware"
-CODE_WORDS, DATA_WORDS = 2560, 1024
+LOW_WORDS, CODE_WORDS, DATA_WORDS = 2048, 2560, 1024
 CLANG = ["clang-14", "--target=riscv32-unknown-elf", "-march=rv32im", "-mabi=ilp32", "-mno-relax"]
 C_FLAGS = ["-std=c11", "-Oz", "-ffreestanding", "-nostdlib", "-Wall", "-Wextra", "-Werror", "-ffunction-sections", "-fdata-sections",
            "-fno-asynchronous-unwind-tables", "-DNAVE_FIRMWARE", "-I" + FIRMWARE, "-Isim/model", "-Idriver", "-Ihost/include"]
@@ -118,7 +118,7 @@ arguments.add_argument("--out", default="rtl/card")
 arguments.add_argument("--name", default="firmware")
 a = arguments.parse_args()
 if a.sources:
-    CODE_WORDS = 2048  # programs of tests/cosim/core, which shift 64-bit words: -Oz would call a function for it
+    # programs of tests/cosim/core shift 64-bit words: -Oz would call a function for it
     C_FLAGS[C_FLAGS.index("-Oz")] = "-Os"
     files = a.sources + [FIRMWARE + "/memory.c"]
 else:
@@ -137,7 +137,8 @@ with tempfile.TemporaryDirectory() as directory:
         fail("%d bytes of code, the code memory has %d" % (code, 4 * CODE_WORDS))
     if constant + variable + stack > 4 * DATA_WORDS:
         fail("%d bytes of constants, %d of variables and %d of stack, the data memory has %d" % (constant, variable, stack, 4 * DATA_WORDS))
-    made = {a.name + ".hex": words(elf, ".text", CODE_WORDS, directory),
+    text = words(elf, ".text", CODE_WORDS, directory)
+    made = {a.name + ".hex": text[:9 * LOW_WORDS], a.name + "_high.hex": text[9 * LOW_WORDS:],
             a.name + "_data.hex": words(elf, ".rodata", DATA_WORDS, directory)}
 for name, text in made.items():
     path = os.path.join(a.out, name)

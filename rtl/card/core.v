@@ -1,0 +1,182 @@
+// The card's core: RV32I with mul and mulhu, one instruction after the other. Without div, rem, mulh, mulhsu, CSRs,
+// interrupts, fences, misaligned accesses: the build of the firmware refuses what is missing, the core does not look for it.
+// Clocks: 3 for most instructions, 1 more if the first operand is what the one before gave, 2 more for a jump or a branch
+// taken, 1 more for every 4 bits and each single bit of a shift, 31 more for mul, 32 for mulhu; store 4, load 5 and what the
+// bus takes (1 or more). One read port on the registers: a (read rs1), b (read rs2), x (execute, steps of shifts and products
+// too), m (bus), l (align what was loaded); a jump waits f and g for the code memory. What x or l give is written in the
+// clock behind, in which the next instruction's a already runs.
+// Products step through one adder: low word from the top bit down, acc = 2 (acc + bit b); high word from the low bit up,
+// acc = (acc + bit b) / 2. Nothing else grows; the low 32 bits of every sum are kept, as the ISA says.
+// SPDX-License-Identifier: ISC
+`default_nettype none
+
+module nave_core (
+    input  wire        clk,
+    input  wire        rst,
+    // code memory: i_data is the word that i_address asked for one clock before
+    output wire [11:0] i_address,
+    input  wire [31:0] i_data,
+    // where the access that begins in the next clock lies, if one does: a memory can read a clock earlier
+    output wire [31:0] next_address,
+    output wire        b_valid,
+    output wire        b_write,
+    output wire [31:0] b_address,
+    output wire [3:0]  b_strobe,
+    output wire [31:0] b_wdata,
+    input  wire        b_ready,
+    input  wire [31:0] b_rdata
+);
+    reg a_q, b_q, x_q, m_q, l_q, f_q, g_q; // one of these states
+    reg [11:0] pc_q;                       // of the instruction in a, of the one after it from b on
+    reg [11:0] target_q;
+    reg [31:2] instruction_q;
+    reg [31:0] first_q, second_q, result_q, loaded_q;
+    reg [31:0] kept_q;                     // what is stored; the multiplier
+    reg [4:0] count_q;
+    reg gate_q;                            // the adder's second operand counts
+    reg late_q;                            // mulhu: all bits were added
+    reg write_q;
+    reg [4:0] rd_q;
+
+    // what an instruction is; the registered ones are good from b on
+    wire [31:2] i = instruction_q;
+    wire unused = &{1'b0, i_data[1:0]}; // 11 in every instruction
+    wire [2:0] funct = i[14:12];
+    wire is_alu = i[4] && !i[2];
+    wire is_op = is_alu && i[5];
+    wire is_upper = i[4] && i[2];
+    wire is_branch = i[6] && !i[2];
+    wire is_jump = i[6] && i[2];
+    wire is_mul = is_op && i[25];
+    wire is_shift = is_alu && !is_mul && funct[1:0] == 2'b01;
+    wire is_compare = is_alu && !is_mul && funct[2:1] == 2'b01;
+    wire has_rs2 = i[5] && !i[2] && (i[6] || i[4]);
+    reg op_mul_q, op_mulhu_q, op_shift_q, op_compare_q, op_logic_q, op_subtract_q, op_unsigned_q, op_left_q, op_memory_q,
+        op_store_q, op_branch_q, op_jump_q, op_writes_q;
+    always @(posedge clk) begin
+        op_mul_q <= is_mul;
+        op_mulhu_q <= is_mul && funct[0];
+        op_shift_q <= is_shift;
+        op_compare_q <= is_compare;
+        op_logic_q <= is_alu && funct[2] && funct[1:0] != 2'b01;
+        op_subtract_q <= is_branch || is_compare || (is_op && i[30] && !funct[2]);
+        op_unsigned_q <= is_branch ? funct[1] : funct[0];
+        op_left_q <= is_mul ? !funct[0] : !funct[2];
+        op_memory_q <= !i[6] && !i[4];
+        op_store_q <= i[5];
+        op_branch_q <= is_branch;
+        op_jump_q <= is_jump;
+        op_writes_q <= i[11:7] != 5'd0 && !is_branch && (i[4] || i[6] || !i[5]);
+        rd_q <= i[11:7];
+    end
+
+    // registers: x0 is never written
+    reg [31:0] file [0:31];
+    wire [4:0] read_address = a_q ? i[19:15] : i[24:20];
+    wire [31:0] read = file[read_address];
+    initial file[0] = 32'd0;
+    always @(posedge clk)
+        if (write_q)
+            file[rd_q] <= result_q;
+    wire conflict = write_q && rd_q == i[19:15];
+
+    // execution
+    wire [31:0] sum;
+    wire carry;
+    nave_addsub #(.WIDTH(32)) adder (.a(first_q), .b(second_q), .gate(gate_q), .invert(op_subtract_q),
+        .carry_in(op_subtract_q), .sum(sum), .carry_out(carry));
+    wire [31:0] logical = i[13] ? (i[12] ? first_q & second_q : first_q | second_q) : first_q ^ second_q;
+    wire less = !carry ^ (!op_unsigned_q && (first_q[31] ^ second_q[31]));
+    wire equal = logical == 32'd0; // i[13] is 0 in beq and bne
+    wire taken = op_jump_q || (op_branch_q && (i[12] ^ (i[14] ? less : equal)));
+    wire at_zero = count_q == 5'd0;
+    wire done = at_zero && (!op_mulhu_q || late_q);
+    wire by_4 = op_shift_q && count_q[4:2] != 3'd0;
+    wire [4:0] count_less = count_q - 5'd1;
+    wire [4:0] bit_index = count_less ^ {5{op_mulhu_q}}; // of the multiplier for the next clock; count is 0 in b
+    wire whole = i[13] || i[4]; // not a narrow store
+    wire fill = carry || (i[30] && first_q[31]);
+    wire [31:0] immediate = {i[31], is_upper ? i[30:12] : {19{i[31]}}, is_upper ? 1'b0 : i[31], is_upper ? 6'd0 : i[30:25],
+        is_upper ? 5'd0 : i[5] && !i[2] ? i[11:7] : i[24:20]};
+    wire [11:0] offset = {i[3] ? i[13] : i[31], i[3] ? i[12] : i[31], i[3] ? i[20] : i[7], i[30:25], i[3] ? i[24:22] : i[11:9]};
+    always @(posedge clk) begin
+        if (a_q) begin
+            target_q <= pc_q + offset;
+            if (is_mul || (is_upper && i[5]))
+                first_q <= 32'd0;
+            else
+                first_q <= is_upper ? {18'd0, pc_q, 2'd0} : read;
+        end else if (x_q)
+            first_q <= op_left_q ? (by_4 ? {sum[27:0], 4'd0} : {sum[30:0], 1'b0}) :
+                by_4 ? {{4{fill}}, sum[31:4]} : {fill, sum[31:1]};
+        if (b_q)
+            second_q <= has_rs2 ? read : immediate;
+        gate_q <= op_mul_q ? kept_q[bit_index] && (b_q || !at_zero) : !op_shift_q;
+        if (a_q || (b_q && !is_mul))
+            kept_q <= {whole || !funct[0] ? (whole ? read[31:24] : read[7:0]) : read[15:8], whole ? read[23:16] : read[7:0],
+                whole || funct[0] ? read[15:8] : read[7:0], read[7:0]};
+        loaded_q <= b_rdata;
+    end
+
+    // what was loaded, at its place
+    wire [15:0] half = result_q[1] ? loaded_q[31:16] : loaded_q[15:0];
+    wire [7:0] low = result_q[0] ? half[15:8] : half[7:0];
+    wire sign = !i[14] && (i[12] ? half[15] : low[7]);
+    wire [31:0] aligned = {i[13] ? loaded_q[31:16] : {16{sign}}, i[13] || i[12] ? half[15:8] : {8{sign}}, low};
+    always @(posedge clk)
+        if (l_q)
+            result_q <= aligned;
+        else if (x_q) begin
+            if (op_compare_q)
+                result_q <= {31'd0, less};
+            else
+                result_q <= op_jump_q ? {18'd0, pc_q, 2'd0} : op_logic_q ? logical : sum;
+        end
+
+    // what comes next
+    wire multiple = op_mul_q || op_shift_q;
+    wire ends = x_q && (!multiple || done);
+    wire begins = a_q && !conflict;
+    always @(posedge clk)
+        if (rst) begin
+            {a_q, b_q, x_q, m_q, l_q, g_q} <= 6'd0;
+            f_q <= 1'b1;
+            pc_q <= 12'd0;
+            count_q <= 5'd0;
+            late_q <= 1'b0;
+            write_q <= 1'b0;
+        end else begin
+            a_q <= (a_q && conflict) || (ends && !op_memory_q && !taken) || (m_q && b_ready && op_store_q) || l_q || g_q;
+            b_q <= begins;
+            x_q <= b_q || (x_q && !ends);
+            m_q <= (ends && op_memory_q) || (m_q && !b_ready);
+            l_q <= m_q && b_ready && !op_store_q;
+            f_q <= ends && taken;
+            g_q <= f_q;
+            write_q <= op_writes_q && ((ends && !op_memory_q) || l_q);
+            if (begins)
+                pc_q <= pc_q + 12'd1;
+            else if (ends && taken)
+                pc_q <= op_branch_q || i[3] ? target_q : sum[13:2];
+            late_q <= x_q && op_mulhu_q && at_zero && !late_q;
+            if (b_q)
+                count_q <= is_shift ? (i[5] ? read[4:0] : i[24:20]) : {5{is_mul}};
+            else if (x_q && !at_zero)
+                count_q <= by_4 ? {count_q[4:2] - 3'd1, count_q[1:0]} : count_less;
+        end
+    // a branch taken leaves the wrong instruction here for f and g, in which nobody looks at it
+    always @(posedge clk)
+        if ((ends && !op_memory_q) || (m_q && b_ready && op_store_q) || l_q || g_q)
+            instruction_q <= i_data[31:2];
+
+    assign i_address = pc_q;
+    assign next_address = sum;
+    assign b_valid = m_q;
+    assign b_write = op_store_q;
+    assign b_address = result_q;
+    assign b_strobe = i[13] ? 4'b1111 : i[12] ? {{2{result_q[1]}}, {2{!result_q[1]}}} :
+        {result_q[1:0] == 2'd3, result_q[1:0] == 2'd2, result_q[1:0] == 2'd1, result_q[1:0] == 2'd0};
+    assign b_wdata = kept_q;
+endmodule
+
+`default_nettype wire

@@ -51,12 +51,18 @@ rtl/conv/buffer.v -GMAX_LOG2N=14
 rtl/conv/buffer.v -GLANES=3
 rtl/conv/twiddle.v -GLANES=4
 rtl/conv/cmac.v -GMAX_LOG2N=10
+rtl/mem/ram_stream.v -GLOG2_FIFO=1
+rtl/mem/ram_bursts.v -GLOG2_BURST=7
+rtl/mem/ram_reader.v -GLOG2_FIFO=5
+rtl/mem/ram_writer.v -GLOG2_FIFO=5
 END
 while read -r f parameters; do
     said=$(lint "$f" $parameters)
     verdict $? "verilator $f $parameters" "$said"
 done <<'END'
 rtl/conv/transform.v -GLANES=2
+rtl/mem/ram_stream.v -GLOG2_FIFO=4 -GBLOCK_RAM=0
+rtl/card/engine.v -GLANES=2 -GBLOCK_RAM=0
 rtl/conv/convolver.v -GLANES=2
 rtl/conv/convolver.v -GMAX_LOG2N=12
 rtl/conv/transform.v -GMAX_LOG2N=12 -GMULTIPLIES=4 -GDSP=4

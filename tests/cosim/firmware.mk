@@ -30,3 +30,8 @@ cosim-firmware: $(COSIM_FIRMWARE)/check
 
 cosim-firmware-long: $(COSIM_FIRMWARE)/check
 	$(Q)$< 3000
+
+## make cosim-firmware-faults plants faults in the firmware: each must be seen
+cosim-firmware-faults: $(COSIM_FIRMWARE)/check
+	$(Q)python3 tests/cosim/firmware/faults.py $(<D) $(COSIM_FIRMWARE_CC) -- $(COSIM_FIRMWARE_LD) $(<D)/test.o $(<D)/plans.o \
+		$(patsubst %.c,$(<D)/fw_%.o,$(notdir $(COSIM_FIRMWARE_C))) $(BUILD)/libnave.a $(LIB_LIBS)

@@ -275,6 +275,12 @@ int test_plan_any(test_plan *out, test_random *r, const test_limits *limits)
         nave_plan_tier *t = &plan.tier[i];
         if (any_tier(&plan, t, r, limits) < 0)
             return -1;
+        if (i && test_below(r, 3) == 0) { /* another part of the same frames */
+            t->log2_partition = plan.tier[0].log2_partition;
+            t->batch = plan.tier[0].batch;
+            t->offset_frames = plan.tier[0].offset_frames;
+            t->stride_bytes = plan.tier[0].stride_bytes;
+        }
         const uint32_t span = (2 * t->batch + 1) * nave_tier_frames(t);
         longest = span > longest ? span : longest;
         ahead = t->offset_frames + span > ahead ? t->offset_frames + span : ahead;

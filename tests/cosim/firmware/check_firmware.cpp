@@ -222,7 +222,7 @@ class Session
     Words noise(uint32_t n)
     {
         Words w(n);
-        const uint32_t kind = below(8), quiet = below(24);
+        const uint32_t kind = below(8), quiet = below(3) ? below(24) : 24 + below(8);
         for (auto &v : w)
             v = kind == 0   ? 0
                 : kind == 1 ? (below(2) ? 0x80000000u : 0x7fffffff)
@@ -252,7 +252,10 @@ class Session
             err = below(2) ? test_plan_compile(&p, &random, &limits) : test_plan_any(&p, &random, &limits);
         if (err)
             return fail("no plan that is short enough");
-        const uint64_t at = below(4) ? 64 * below((ram_bytes - p.ram_bytes) / 64 + 1) : 64 * below(ram_bytes / 64);
+        uint64_t at = 64 * (below(4) ? below((ram_bytes - p.ram_bytes) / 64 + 1) : below(ram_bytes / 64));
+        const uint32_t other = below(8);
+        if (plan[other].words && below(3) == 0) /* right behind another's region, or a little into it */
+            at = (base[other] + plan[other].ram_bytes + 63) / 64 * 64 - (below(3) ? 0 : 64);
         Words words(p.words, p.words + p.count);
         if (below(4) == 0) { /* changed somewhere: mostly refused */
             uint32_t &w = words[below(3) ? below(p.count) : below(std::min(p.count, 40u))];
@@ -365,7 +368,7 @@ int main(int argc, char **argv)
         limits.lanes = 1;
         limits.max_plan_words = dice() % 4 ? 4096 : 512;
         limits.cycles = dice() % 4 ? 200000 : 1500000;
-        const Engine::Haste haste = (Engine::Haste)(hasty ? atoi(hasty) % 3 : i % 3);
+        const Engine::Haste haste = (Engine::Haste)(hasty ? atoi(hasty) % 4 : i % 4);
         const uint32_t ram_bytes = (16 + dice() % 48) * 65536;
         limits.ram_bytes = ram_bytes / (1 + dice() % 4);
         Session session(seed + i, limits, ram_bytes, haste);

@@ -113,7 +113,7 @@ bool Engine::give_payload()
 
 bool Engine::write_take()
 {
-    if (w_queue.empty() || to_ram.size() > 256)
+    if (w_queue.empty() || to_ram.size() > 1024)
         return false;
     Piece &p = w_queue.front();
     auto &from = made[p.tag & 7];
@@ -378,7 +378,7 @@ bool Engine::cmac_give()
 
 bool Engine::mix()
 {
-    if (runs.empty() || mode != NAVE_E_MODE_MIX || out_left == 0 || x_words.empty())
+    if (runs.empty() || mode != NAVE_E_MODE_MIX || mixed.size() > 16 || x_words.empty())
         return false;
     const Run &r = runs.front();
     if (r.how & NAVE_E_MIX_FIRST && run_done == 0)
@@ -395,25 +395,34 @@ bool Engine::mix()
     x_words.pop_front();
     const nave_mix_job j = {
         .wet = &wet, .dry = &dry, .frames = 1, .wet_q28 = (int32_t)r.wet, .dry_q28 = (int32_t)r.dry};
-    Words &to = frames.back().payload;
     int64_t q44;
     int32_t q28;
-    uint32_t limited;
     if (r.how & NAVE_E_MIX_Q44) {
-        limited = nave_mix_q44_c(&q44, &j);
-        to.push_back((uint32_t)q44);
-        to.push_back((uint32_t)((uint64_t)q44 >> 32));
-        out_left -= std::min(out_left, 2u);
+        const uint32_t limited = nave_mix_q44_c(&q44, &j);
+        mixed.push_back({q44, 2, limited});
     } else {
-        limited = nave_mix_q28_c(&q28, &j);
-        to.push_back((uint32_t)q28);
-        out_left--;
+        const uint32_t limited = nave_mix_q28_c(&q28, &j);
+        mixed.push_back({q28, 1, limited});
     }
-    clipped += limited;
-    clipped_words += limited;
     if (++run_done == r.frames) {
         runs.pop_front();
         run_done = 0;
+    }
+    return true;
+}
+
+bool Engine::mix_out()
+{
+    if (mixed.empty() || out_left == 0)
+        return false;
+    for (uint32_t n = some(mixed.size()); n && out_left; n--) {
+        const Mixed &m = mixed.front();
+        for (uint32_t i = 0; i < m.words; i++)
+            frames.back().payload.push_back((uint32_t)((uint64_t)m.word >> 32 * i));
+        out_left -= std::min(out_left, m.words);
+        clipped += m.limited;
+        clipped_words += m.limited;
+        mixed.pop_front();
     }
     return true;
 }
@@ -433,16 +442,18 @@ bool Engine::send_header()
 bool Engine::step()
 {
     static bool (Engine::*const part[])() = {
-        &Engine::fetch_x,      &Engine::fetch_h,    &Engine::write_take, &Engine::write_put,
-        &Engine::give_payload, &Engine::port_go,    &Engine::load,       &Engine::unload,
-        &Engine::overlap,      &Engine::cmac_start, &Engine::cmac_x,     &Engine::cmac_h,
-        &Engine::cmac_run,     &Engine::cmac_give,  &Engine::mix,        &Engine::send_header};
+        &Engine::fetch_x, &Engine::fetch_h,    &Engine::write_take, &Engine::write_put, &Engine::give_payload,
+        &Engine::port_go, &Engine::load,       &Engine::unload,     &Engine::overlap,   &Engine::cmac_start,
+        &Engine::cmac_x,  &Engine::cmac_h,     &Engine::cmac_run,   &Engine::cmac_give, &Engine::mix,
+        &Engine::mix_out, &Engine::send_header};
     const uint32_t parts = sizeof(part) / sizeof(part[0]), from = dice() % parts;
     clock++;
-    for (uint32_t i = 0; i < parts; i++)
-        if ((this->*part[(from + i) % parts])())
+    for (uint32_t i = 0; i < parts; i++) {
+        const auto now = part[(from + i) % parts];
+        if (!(haste == LATE && now == &Engine::write_put) && (this->*now)())
             return true;
-    return false;
+    }
+    return haste == LATE && write_put();
 }
 
 void Engine::settle()
@@ -471,7 +482,7 @@ uint32_t Engine::status() const
     s |= w_queue.empty() && to_ram.empty() ? NAVE_E_WRITER_IDLE : 0;
     s |= port == NONE ? NAVE_E_PORT_IDLE : 0;
     s |= op == IDLE && made[2].empty() && made[3].empty() && !running && jobs.empty() ? NAVE_E_OP_IDLE : 0;
-    s |= runs.empty() ? NAVE_E_MIXER_IDLE : 0;
+    s |= runs.empty() && mixed.empty() ? NAVE_E_MIXER_IDLE : 0;
     s |= !out_waits && out_left == 0 ? NAVE_E_OUT_IDLE : 0;
     return s;
 }

@@ -22,7 +22,7 @@ struct Out { // an AUDIO_OUT
 class Engine
 {
   public:
-    enum Haste { LAZY, EAGER, RANDOM }; // how far it goes before it must
+    enum Haste { LAZY, EAGER, RANDOM, LATE }; // how far it goes before it must; LATE: words reach the RAM last of all
     Engine(uint32_t ram_bytes, uint32_t log2_max, uint32_t log2_plan_words, std::mt19937 &dice, Haste haste);
     ~Engine();
     Engine(const Engine &) = delete;
@@ -114,6 +114,11 @@ class Engine
     uint32_t run_done = 0;
     uint64_t dry_word = 0;
     bool dry_half = false;
+    struct Mixed {
+        int64_t word;
+        uint32_t words, limited;
+    };
+    std::deque<Mixed> mixed; // on its way to the link
 
     uint32_t some(size_t most);
     uint32_t &ram_at(uint32_t address);
@@ -125,7 +130,8 @@ class Engine
     template <class Condition> void until(Condition condition);
     uint32_t status() const;
     bool fetch_x(), fetch_h(), write_take(), write_put(), give_payload(), send_header();
-    bool port_go(), load(), unload(), overlap(), cmac_start(), cmac_x(), cmac_h(), cmac_run(), cmac_give(), mix();
+    bool port_go(), load(), unload(), overlap(), cmac_start(), cmac_x(), cmac_h(), cmac_run(), cmac_give(), mix(),
+        mix_out();
     void load_done(), cmac_sum();
     void wrong(const char *what);
 };

@@ -1,6 +1,6 @@
 # The whole card in Verilog against the C card.
-CI_TARGETS += cosim-card
-.PHONY: cosim-card cosim-card-long
+CI_TARGETS += cosim-card cosim-cycles cosim-render
+.PHONY: cosim-card cosim-card-long cosim-cycles cosim-cycles-long cosim-render
 COSIM_CARD = $(BUILD)/tests/cosim/card
 # all that starts undefined is random
 SIM_UNIQUE = --x-assign unique --x-initial unique
@@ -29,3 +29,19 @@ N ?= 90
 COSIM_CARD_ALL = $(addprefix $(COSIM_CARD)/check-,port1 port2 hyperram1 hyperram2 sdram1 sdram2)
 cosim-card-long: $(COSIM_CARD_ALL)
 	$(Q)status=0; for check in $^; do NAVE_CASES=$(N) NAVE_SEED=$(or $(SEED),$$(date +%Y%m%d)) $$check || status=1; done; exit $$status
+
+$(COSIM_CARD)/cycles: tests/cosim/card/cycles.c $(BUILD)/libnave.a
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS) $(filter-out -MMD -MP,$(NAVE_CFLAGS)) -o $@ $^ $(LIB_LIBS)
+
+## make cosim-cycles clocks of each tick, counted by the simulated card, beside those that `nave plan` predicts (a slice)
+cosim-cycles: $(COSIM_CARD)/cycles $(SIM)/nave-sim-hyperram1
+	$(Q)NAVE_SIM=$(SIM) $<
+
+## make cosim-cycles-long   the same with 5 s responses on all boards: half an hour
+cosim-cycles-long: $(COSIM_CARD)/cycles sim
+	$(Q)NAVE_SIM=$(SIM) $< --all
+
+## make cosim-render the program, unchanged, through the simulated card: the samples of the C card
+cosim-render: $(BUILD)/nave $(SIM)/nave-sim-hyperram1
+	$(Q)NAVE_SIM=$(SIM) tests/cosim/card/render.sh $(BUILD)/nave $(COSIM_CARD)/render

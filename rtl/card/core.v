@@ -1,9 +1,9 @@
 // The card's core: RV32I with mul and mulhu, one instruction after the other. Without div, rem, mulh, mulhsu, CSRs,
 // interrupts, fences, misaligned accesses: the build of the firmware refuses what is missing, the core does not look for it.
 // Clocks: 3 for most instructions, 1 more if the first operand is what the one before gave, 2 more for a jump or a branch
-// taken, 1 more for every 4 bits and each single bit of a shift, 31 more for mul, 32 for mulhu; store 4, load 5 and what the
-// bus takes (1 or more). One read port on the registers: a (read rs1), b (read rs2), x (execute, steps of shifts and products
-// too), m (bus), l (align what was loaded); a jump waits f and g for the code memory. What x or l give is written in the
+// taken, 1 more for every 4 bits and each single bit of a shift (1 at least), 31 more for mul, 32 for mulhu; store 4, load 5,
+// and what the bus takes beyond its first clock. One read port on the registers: a (read rs1), b (read rs2), x (steps of shifts and products), y
+// (execute), m (bus), l (align what was loaded); a jump waits f and g for the code memory. What y or l give is written in the
 // clock behind, in which the next instruction's a already runs.
 // Products step through one adder: low word from the top bit down, acc = 2 (acc + bit b); high word from the low bit up,
 // acc = (acc + bit b) / 2. Nothing else grows; the low 32 bits of every sum are kept, as the ISA says.
@@ -26,7 +26,7 @@ module nave_core (
     input  wire        b_ready,
     input  wire [31:0] b_rdata
 );
-    reg a_q, b_q, x_q, m_q, l_q, f_q, g_q; // one of these states
+    reg a_q, b_q, x_q, y_q, m_q, l_q, f_q, g_q; // one of these states
     reg [11:0] pc_q;                       // of the instruction in a, of the one after it from b on
     reg [11:0] target_q;
     reg [31:2] instruction_q;
@@ -34,7 +34,6 @@ module nave_core (
     reg [31:0] kept_q;                     // what is stored; the multiplier
     reg [4:0] count_q;
     reg gate_q;                            // the adder's second operand counts
-    reg late_q;                            // mulhu: all bits were added
     reg write_q;
     reg [4:0] rd_q;
 
@@ -86,11 +85,16 @@ module nave_core (
     nave_addsub #(.WIDTH(32)) adder (.a(first_q), .b(second_q), .gate(gate_q), .invert(op_subtract_q),
         .carry_in(op_subtract_q), .sum(sum), .carry_out(carry));
     wire [31:0] logical = i[13] ? (i[12] ? first_q & second_q : first_q | second_q) : first_q ^ second_q;
-    wire less = !carry ^ (!op_unsigned_q && (first_q[31] ^ second_q[31]));
     wire equal = logical == 32'd0; // i[13] is 0 in beq and bne
-    wire taken = op_jump_q || (op_branch_q && (i[12] ^ (i[14] ? less : equal)));
+    // the carry comes last: both ways are known by then
+    wire differs = !op_unsigned_q && (first_q[31] ^ second_q[31]);
+    wire goes_if_carry = y_q && (op_jump_q || (op_branch_q && (i[12] ^ (i[14] ? differs : equal))));
+    wire goes_if_not = y_q && (op_jump_q || (op_branch_q && (i[12] ^ (i[14] ? !differs : equal))));
+    wire goes = carry ? goes_if_carry : goes_if_not;
+    wire less = carry ? differs : !differs;
     wire at_zero = count_q == 5'd0;
-    wire done = at_zero && (!op_mulhu_q || late_q);
+    wire steps = op_mul_q || op_shift_q;
+    wire last = op_mulhu_q ? at_zero : count_q == 5'd1 || (op_shift_q && (at_zero || count_q == 5'd4)); // step
     wire by_4 = op_shift_q && count_q[4:2] != 3'd0;
     wire [4:0] count_less = count_q - 5'd1;
     wire [4:0] bit_index = count_less ^ {5{op_mulhu_q}}; // of the multiplier for the next clock; count is 0 in b
@@ -106,7 +110,7 @@ module nave_core (
                 first_q <= 32'd0;
             else
                 first_q <= is_upper ? {18'd0, pc_q, 2'd0} : read;
-        end else if (x_q)
+        end else if (x_q && !(op_shift_q && at_zero))
             first_q <= op_left_q ? (by_4 ? {sum[27:0], 4'd0} : {sum[30:0], 1'b0}) :
                 by_4 ? {{4{fill}}, sum[31:4]} : {fill, sum[31:1]};
         if (b_q)
@@ -126,7 +130,7 @@ module nave_core (
     always @(posedge clk)
         if (l_q)
             result_q <= aligned;
-        else if (x_q) begin
+        else if (y_q) begin
             if (op_compare_q)
                 result_q <= {31'd0, less};
             else
@@ -134,39 +138,36 @@ module nave_core (
         end
 
     // what comes next
-    wire multiple = op_mul_q || op_shift_q;
-    wire ends = x_q && (!multiple || done);
     wire begins = a_q && !conflict;
     always @(posedge clk)
         if (rst) begin
-            {a_q, b_q, x_q, m_q, l_q, g_q} <= 6'd0;
+            {a_q, b_q, x_q, y_q, m_q, l_q, g_q} <= 7'd0;
             f_q <= 1'b1;
             pc_q <= 12'd0;
             count_q <= 5'd0;
-            late_q <= 1'b0;
             write_q <= 1'b0;
         end else begin
-            a_q <= (a_q && conflict) || (ends && !op_memory_q && !taken) || (m_q && b_ready && op_store_q) || l_q || g_q;
+            a_q <= (a_q && conflict) || (y_q && !op_memory_q && !goes) || (m_q && b_ready && op_store_q) || l_q || g_q;
             b_q <= begins;
-            x_q <= b_q || (x_q && !ends);
-            m_q <= (ends && op_memory_q) || (m_q && !b_ready);
+            x_q <= (b_q && steps) || (x_q && !last);
+            y_q <= (b_q && !steps) || (x_q && last);
+            m_q <= (y_q && op_memory_q) || (m_q && !b_ready);
             l_q <= m_q && b_ready && !op_store_q;
-            f_q <= ends && taken;
+            f_q <= goes;
             g_q <= f_q;
-            write_q <= op_writes_q && ((ends && !op_memory_q) || l_q);
+            write_q <= op_writes_q && ((y_q && !op_memory_q) || l_q);
             if (begins)
                 pc_q <= pc_q + 12'd1;
-            else if (ends && taken)
+            else if (goes)
                 pc_q <= op_branch_q || i[3] ? target_q : sum[13:2];
-            late_q <= x_q && op_mulhu_q && at_zero && !late_q;
             if (b_q)
-                count_q <= is_shift ? (i[5] ? read[4:0] : i[24:20]) : {5{is_mul}};
+                count_q <= op_shift_q ? (i[5] ? read[4:0] : i[24:20]) : {5{op_mul_q}};
             else if (x_q && !at_zero)
                 count_q <= by_4 ? {count_q[4:2] - 3'd1, count_q[1:0]} : count_less;
         end
     // a branch taken leaves the wrong instruction here for f and g, in which nobody looks at it
     always @(posedge clk)
-        if ((ends && !op_memory_q) || (m_q && b_ready && op_store_q) || l_q || g_q)
+        if ((y_q && !op_memory_q) || (m_q && b_ready && op_store_q) || l_q || g_q)
             instruction_q <= i_data[31:2];
 
     assign i_address = pc_q;

@@ -129,7 +129,7 @@ class Iss
         }
         seen[funct + (other && (funct == 5 || (funct == 0 && i & 32)) ? 16 : 0)]++;
         if (funct == 1 || funct == 5)
-            takes += shift / 4 + shift % 4;
+            takes += shift ? shift / 4 + shift % 4 : 1;
         switch (funct) {
         case 0:
             return (i & 32) && other ? a - b : a + b;

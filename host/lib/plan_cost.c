@@ -10,18 +10,21 @@
 
 /* Cycles that do not come from a pipeline: the card's control core, and streams that fill and drain. */
 enum {
-    CONTROL_TICK = 900,    /* command, phases, positions, answer */
-    CONTROL_PICK = 120,    /* of 32 steps those that are due */
-    CONTROL_STEP = 200,    /* decoded, its addresses */
-    CONTROL_SLOT = 48,     /* exponent of a spectrum of x, looked at for the largest */
-    CONTROL_ROW = 100,     /* a descriptor of x or h: hides behind the RAM unless rows are very short */
-    CONTROL_TILE = 250,    /* job, results, state */
-    CONTROL_CHANNEL = 250, /* mixer: gains, descriptors */
-    STREAM_START = 40,     /* from a descriptor to its first word */
-    LOAD_CYCLES = 14,      /* behind the last word: rounding, magnitude */
+    CONTROL_COMMAND = 1500, /* a frame of audio, answered; beside the ticks that it completes */
+    CONTROL_TICK = 900,     /* positions, registers */
+    CONTROL_TIER = 60,      /* phase */
+    CONTROL_PICK = 120,     /* of 32 steps those that are due */
+    CONTROL_STEP = 200,     /* decoded, its addresses */
+    CONTROL_SLOT = 48,      /* exponent of a spectrum of x, looked at for the largest */
+    CONTROL_ROW = 100,      /* a descriptor of x or h: hides behind the RAM unless rows are very short */
+    CONTROL_TILE = 250,     /* job, results, state */
+    CONTROL_CHANNEL = 250,  /* mixer: gains, descriptors */
+    STREAM_START = 40,      /* from a descriptor to its first word */
+    LOAD_CYCLES = 14,       /* behind the last word: rounding, magnitude */
     UNLOAD_CYCLES = 10,
     OVERLAP_CYCLES = 24,
-    MIX_CYCLES = 8 /* a sample, where the RAM is not slower */
+    MIX_CYCLES = 4, /* rtl/conv/mix.v: a sample, where the RAM is not slower */
+    MIX_DRY_CYCLES = 8
 };
 
 #define BURST_BYTES 256u
@@ -81,17 +84,17 @@ static uint64_t row_bursts(uint64_t rows, uint64_t bytes, uint64_t base, uint64_
     return rows * (whole + 1) - rows * (step % 128 ? 64 : 128) / BURST_BYTES; /* one of four, or of two, fits */
 }
 
-/* rtl/conv/fft.v: one pass without factors, then three cycles a butterfly. */
+/* rtl/conv/fft.v: three cycles a butterfly, two with two lanes. */
 uint64_t nave_fft_cycles(uint32_t log2n, uint32_t lanes)
 {
     const uint64_t n = 1ull << log2n, passes = (log2n + 1) / 2;
-    return n / 4 + 32 + (passes - 1) * (3 * n / (4 * lanes) + 40 + lanes);
+    return 3 + passes * (lanes >= 2 ? n / 2 + 41 : 3 * n / 4 + 40);
 }
 
 /* rtl/conv/pairs.v: packing before an inverse transform, unpacking after a forward one. */
 uint64_t nave_pairs_cycles(uint32_t log2n)
 {
-    return (1ull << log2n) + 45;
+    return (1ull << log2n) + 43;
 }
 
 /* rtl/conv/cmac.v: behind its products a tile is rounded and given, block by block. */
@@ -173,24 +176,29 @@ void nave_tier_estimate(nave_tier_cost *out, const nave_plan_tier *t, const nave
     out->largest_step = larger(larger(forward, inverse), cmac_cycles(&m, t, paths, 1, UINT64_MAX));
 }
 
-/* What every tick does: audio in, picking the steps, wet and dry through the mixer, its part of the ring cleared. */
+/* What every tick does beside its steps, as long as the card counts it: picking the steps, wet and dry through the
+ * mixer. */
 static uint64_t frame_cycles(const nave_card_plan *plan, const machine *m)
 {
-    const uint64_t in = 4ull * plan->tick_frames * plan->inputs, samples = (uint64_t)plan->tick_frames * plan->outputs;
-    const uint64_t dry = plan->inputs < plan->outputs ? plan->inputs : plan->outputs;
-    uint64_t cycles = CONTROL_TICK + divide_up(plan->steps, 32) * CONTROL_PICK + read_cycles(m, 8ull * plan->steps);
-    cycles += larger(in / 4, write_cycles(m, in));
-    if (in > CHIP_PAYLOAD_BYTES)
-        cycles += read_cycles(m, in) + write_cycles(m, in);
-    cycles += plan->outputs * (uint64_t)CONTROL_CHANNEL;
-    return cycles + larger(MIX_CYCLES * samples,
-                           read_cycles(m, 8 * samples + 4 * dry * plan->tick_frames) + write_cycles(m, 8 * samples));
+    const uint64_t frames = plan->tick_frames;
+    uint64_t cycles = CONTROL_TICK + plan->tiers * CONTROL_TIER;
+    cycles += divide_up(plan->steps, 32) * CONTROL_PICK + read_cycles(m, 8ull * plan->steps);
+    for (uint32_t o = 0; o < plan->outputs; o++) {
+        const int dry = o < plan->inputs;
+        cycles += CONTROL_CHANNEL + larger((dry ? MIX_DRY_CYCLES : MIX_CYCLES) * frames,
+                                           read_cycles(m, 8 * frames) + (dry ? read_cycles(m, 4 * frames) : 0));
+    }
+    return cycles;
 }
 
-uint64_t nave_plan_frame_cycles(const nave_card_plan *plan, const nave_card_limits *limits)
+/* Between two ticks: the command, audio into its rings, the part of the mix that left cleared. */
+static uint64_t between_cycles(const nave_card_plan *plan, const machine *m)
 {
-    const machine m = machine_of(limits);
-    return frame_cycles(plan, &m);
+    const uint64_t in = 4ull * plan->tick_frames * plan->inputs, out = 8ull * plan->tick_frames * plan->outputs;
+    uint64_t cycles = CONTROL_COMMAND + larger(in / 4, write_cycles(m, in)) + write_cycles(m, out);
+    if (in > CHIP_PAYLOAD_BYTES)
+        cycles += read_cycles(m, in) + write_cycles(m, in);
+    return cycles;
 }
 
 uint64_t nave_plan_tick_cycles(const nave_card_plan *plan, const nave_card_limits *limits, uint64_t tick)
@@ -261,7 +269,7 @@ int nave_plan_cost(nave_plan *plan, const nave_card_limits *limits)
     uint64_t *tick = calloc(longest, sizeof(*tick)), worst = 0, sum = 0;
     if (!tick)
         return NAVE_E_NOMEM;
-    const uint64_t fixed = frame_cycles(c, &m);
+    const uint64_t fixed = frame_cycles(c, &m), between = between_cycles(c, &m);
     for (uint32_t i = 0; i < c->steps; i++) {
         const uint32_t period = nave_tier_period(c, &c->tier[c->step[i].tier]);
         const uint64_t cycles = step_cycles(c, &c->step[i], &m, UINT64_MAX);
@@ -277,8 +285,8 @@ int nave_plan_cost(nave_plan *plan, const nave_card_limits *limits)
     r->average_tick_cycles = sum / longest;
     r->budget_tick_cycles = limits->clock_hz ? (uint64_t)limits->clock_hz * c->tick_frames / r->rate_hz : 0;
     if (r->budget_tick_cycles) {
-        r->load_average = (double)sum / longest / (double)r->budget_tick_cycles;
-        r->load_peak = (double)worst / (double)r->budget_tick_cycles;
+        r->load_average = ((double)sum / longest + (double)between) / (double)r->budget_tick_cycles;
+        r->load_peak = (double)(worst + between) / (double)r->budget_tick_cycles;
         bounds(plan, limits);
     }
     return NAVE_OK;

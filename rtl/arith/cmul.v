@@ -27,30 +27,42 @@ module nave_cmul #(
     always @(posedge clk)
         split_q <= {split_q[MUL_LATENCY-1:0], split};
     wire parts = split_q[MUL_LATENCY];
-    reg signed [31:0] ar_q, ai_q, br_q;
     generate
         if (MULTIPLIES == 3) begin : three
+            // split: k1 = ar br, k2 = ai bi, k3 is not used
+            reg signed [31:0] ar_q, ai_q, br_q;
             reg signed [32:0] sum_a_q, difference_q, sum_b_q;
+            wire signed [32:0] sum_a, difference, sum_b;
             wire signed [64:0] k1, k2, k3;
             wire unused = &{1'b0, k1[64], k2[64], k3[64]}; // modulo 2^64
             wire signed [32:0] ar = {a_re[31], a_re}, ai = {a_im[31], a_im}, br = {b_re[31], b_re}, bi = {b_im[31], b_im};
+            nave_sum #(.WIDTH(33)) a_both (
+                .a(ar), .b(ai), .with_b(!split), .invert(1'b0), .carry(1'b0), .y(sum_a));
+            nave_sum #(.WIDTH(33)) b_less (
+                .a(bi), .b(br), .with_b(!split), .invert(1'b1), .carry(!split), .y(difference));
+            assign sum_b = br + bi;
             always @(posedge clk) begin
-                sum_a_q <= split ? ar : ar + ai;
-                difference_q <= bi - br;
-                sum_b_q <= split ? bi : br + bi;
-                ar_q <= a_re;
+                sum_a_q <= sum_a;
+                difference_q <= difference;
+                sum_b_q <= sum_b;
+                ar_q <= split ? a_im : a_re;
                 ai_q <= a_im;
                 br_q <= b_re;
             end
             nave_mul #(.WIDTH_A(33), .WIDTH_B(32), .DSP(DSP)) m1 (.clk(clk), .a(sum_a_q), .b(br_q), .p(k1));
             nave_mul #(.WIDTH_A(33), .WIDTH_B(32), .DSP(DSP)) m2 (.clk(clk), .a(difference_q), .b(ar_q), .p(k2));
             nave_mul #(.WIDTH_A(33), .WIDTH_B(32), .DSP(DSP)) m3 (.clk(clk), .a(sum_b_q), .b(ai_q), .p(k3));
+            wire [63:0] re, im;
+            nave_sum #(.WIDTH(64)) less (
+                .a(k1[63:0]), .b(k3[63:0]), .with_b(!parts), .invert(1'b1), .carry(!parts), .y(re));
+            nave_sum #(.WIDTH(64)) more (
+                .a(k2[63:0]), .b(k1[63:0]), .with_b(!parts), .invert(1'b0), .carry(1'b0), .y(im));
             always @(posedge clk) begin
-                p_re <= k1[63:0] - (parts ? 64'sd0 : k3[63:0]);
-                p_im <= (parts ? 64'sd0 : k1[63:0]) + (parts ? k3[63:0] : k2[63:0]);
+                p_re <= re;
+                p_im <= im;
             end
         end else begin : four
-            reg signed [31:0] bi_q;
+            reg signed [31:0] ar_q, ai_q, br_q, bi_q;
             wire signed [63:0] rr, ii, ri, ir;
             always @(posedge clk) begin
                 ar_q <= a_re;

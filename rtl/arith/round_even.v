@@ -1,7 +1,5 @@
 // Rounded right shift, ties to even (nave_round64 of sim/model/arith.h): y = round(v / 2^(FIXED + shift)).
-// Latency 2 + ceil(SHIFT_WIDTH / 2): fixed part, two bits of the shift a stage, rounding. One value a cycle.
-// The word is carried as {integer, guard, sticky}: sticky is the OR of all that was shifted out below the guard.
-// Growth: none. The caller proves that the result fits OUT bits; bits above are dropped.
+// Latency 2 + ceil(SHIFT_WIDTH / 2). One value a cycle. Growth, overflow: see round_negate.v, of which this is the half.
 // SPDX-License-Identifier: ISC
 `default_nettype none
 
@@ -14,69 +12,14 @@ module nave_round_even #(
     input  wire                    clk,
     input  wire signed [WIDTH-1:0] v,
     input  wire [SHIFT_WIDTH-1:0]  shift,
-    output reg  signed [OUT-1:0]   y
-);
-    localparam INTEGER = WIDTH - FIXED, STAGES = (SHIFT_WIDTH + 1) / 2, CARRIED = INTEGER + 2;
-    generate
-        if (FIXED < 0 || FIXED >= WIDTH || OUT > INTEGER || SHIFT_WIDTH < 1)
-            nave_round_even_needs_0_FIXED_below_WIDTH_and_OUT_of_at_most_the_difference illegal();
-    endgenerate
-
-    wire [WIDTH+1:0] padded = {v, 2'b00};
-    wire signed [CARRIED-1:0] carried [0:STAGES];
-    wire [2*STAGES-1:0] amount [0:STAGES]; // a stage takes the top two bits of what is left
-    reg signed [CARRIED-1:0] fixed_q;
-    reg [2*STAGES-1:0] amount_q;
-    always @(posedge clk) begin
-        fixed_q <= {padded[WIDTH+1:FIXED+1], |padded[FIXED:0]};
-        amount_q <= {{(2 * STAGES - SHIFT_WIDTH){1'b0}}, shift};
-    end
-    assign carried[0] = fixed_q;
-    assign amount[0] = amount_q;
-
-    genvar g;
-    generate
-        for (g = 0; g < STAGES; g = g + 1) begin : stage
-            localparam STEP = 1 << (2 * (STAGES - 1 - g));
-            wire signed [CARRIED-1:0] from = carried[g];
-            wire [1:0] by = amount[g][2*STAGES-1 -: 2];
-            reg signed [CARRIED-1:0] to_q;
-            reg [2*STAGES-1:0] left_q;
-            wire signed [CARRIED-1:0] once, twice, thrice;
-            nave_sticky_shift #(.WIDTH(CARRIED), .STEP(STEP)) s1 (.v(from), .y(once));
-            nave_sticky_shift #(.WIDTH(CARRIED), .STEP(2 * STEP)) s2 (.v(from), .y(twice));
-            nave_sticky_shift #(.WIDTH(CARRIED), .STEP(3 * STEP)) s3 (.v(from), .y(thrice));
-            always @(posedge clk) begin
-                to_q <= by == 2'd0 ? from : by == 2'd1 ? once : by == 2'd2 ? twice : thrice;
-                left_q <= amount[g] << 2;
-            end
-            assign carried[g+1] = to_q;
-            assign amount[g+1] = left_q;
-        end
-    endgenerate
-
-    wire signed [CARRIED-1:0] last = carried[STAGES];
-    wire unused = &{1'b0, last[CARRIED-1:1], amount[STAGES]}; // above OUT: repeat the sign
-    wire up = last[1] && (last[0] || last[2]);
-    always @(posedge clk)
-        y <= last[OUT+1:2] + {{(OUT - 1){1'b0}}, up};
-endmodule
-
-// y = v >>> STEP with the lowest bit the OR of itself and all bits that leave.
-module nave_sticky_shift #(
-    parameter WIDTH = 34,
-    parameter STEP = 1
-) (
-    input  wire signed [WIDTH-1:0] v,
-    output wire signed [WIDTH-1:0] y
+    output wire signed [OUT-1:0]   y
 );
     generate
-        if (STEP >= WIDTH - 1) begin : all
-            assign y = {{(WIDTH - 1){v[WIDTH-1]}}, |v};
-        end else begin : some
-            assign y = {{STEP{v[WIDTH-1]}}, v[WIDTH-1:STEP+1], |v[STEP:0]};
-        end
+        if (OUT > WIDTH - FIXED)
+            nave_round_even_OUT_must_be_at_most_WIDTH_less_FIXED illegal();
     endgenerate
+    nave_round_negate #(.WIDTH(WIDTH), .FIXED(FIXED), .SHIFT_WIDTH(SHIFT_WIDTH), .OUT(OUT)) round (
+        .clk(clk), .v(v), .shift(shift), .negate(1'b0), .y(y));
 endmodule
 
 `default_nettype wire

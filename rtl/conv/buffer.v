@@ -1,5 +1,6 @@
 // Work memory of a transform: 2^MAX_LOG2N complex words in four banks, each in LANES parts by the lowest bit of the row.
-// The transform reads and writes a row of each bank a cycle; the CMAC, while `direct`, addresses each part by itself.
+// The transform reads and writes a row of each bank a cycle, one of two words to each; the CMAC, while `direct`,
+// addresses each part by itself and writes p to bank 0, its own words to the others.
 // Latency 3 from row to word: input register, RAM, its output register.
 // EBR: 32 for 8192 words.
 // SPDX-License-Identifier: ISC
@@ -16,13 +17,15 @@ module nave_buffer #(
     output wire [4*64-1:0]         read_words,
     input  wire [3:0]              write,
     input  wire [4*ROW-1:0]        write_rows,
-    input  wire [4*64-1:0]         write_words,
+    input  wire [63:0]             write_p_word,
+    input  wire [63:0]             write_q_word,
+    input  wire [3:0]              write_p_to, // the banks that take p, not q
     input  wire                    direct,
     input  wire [4*LANES*PART-1:0] direct_read, // part LANES * bank + lane
     output wire [4*LANES*64-1:0]   direct_words,
     input  wire [4*LANES-1:0]      direct_write,
     input  wire [4*LANES*PART-1:0] direct_write_address,
-    input  wire [4*LANES*64-1:0]   direct_write_words
+    input  wire [3*LANES*64-1:0]   direct_write_words // of banks 1 to 3: 0 while not used, as write_q_word is while they are
 );
     generate
         if (MAX_LOG2N < 8 || MAX_LOG2N > 13)
@@ -30,6 +33,7 @@ module nave_buffer #(
         if (LANES != 1 && LANES != 2)
             nave_buffer_LANES_must_be_1_or_2 illegal_lanes();
     endgenerate
+    wire [4*LANES*64-1:0] extra = {direct_write_words, {LANES{64'd0}}};
     genvar b, l;
     generate
         for (b = 0; b < 4; b = b + 1) begin : bank
@@ -44,7 +48,7 @@ module nave_buffer #(
                     read_q <= direct ? direct_read[PART*N +: PART] : read_row[ROW-1:LANES-1];
                     write_q <= direct ? direct_write[N] : write[b] && mine;
                     write_address_q <= direct ? direct_write_address[PART*N +: PART] : write_row[ROW-1:LANES-1];
-                    word_q <= direct ? direct_write_words[64*N +: 64] : write_words[64*b +: 64];
+                    word_q <= (write_p_to[b] ? write_p_word : write_q_word) | extra[64*N +: 64];
                 end
                 nave_ram #(.ADDRESS_WIDTH(PART), .WIDTH(64)) ram (
                     .clk(clk), .write(write_q), .write_address(write_address_q), .write_data(word_q),

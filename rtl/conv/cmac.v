@@ -29,7 +29,6 @@ module nave_cmac #(
     output wire                    x_ready, // room for a word of X, which load.v accepts and writes later
     input  wire                    x_take,
     input  wire                    x_write,
-    input  wire [63:0]             x_data,
     input  wire                    s_h_valid,
     output wire                    s_h_ready,
     input  wire [63:0]             s_h_data,
@@ -50,7 +49,7 @@ module nave_cmac #(
     input  wire [4*LANES*64-1:0]   words,
     output wire [4*LANES-1:0]      write,
     output wire [4*LANES*PART-1:0] write_address,
-    output wire [4*LANES*64-1:0]   write_words
+    output wire [3*LANES*64-1:0]   write_words // of banks 1 to 3; 0 while there is nothing to write
 );
     localparam IN_TILE = 7 - (LANES - 1), SLOT = PART - IN_TILE; // a bank's address is {slot, bin / LANES}
     localparam IDLE = 3'd0, RUN = 3'd1, DRAIN = 3'd2, MEASURE = 3'd3, GIVE = 3'd4, END = 3'd5;
@@ -116,36 +115,59 @@ module nave_cmac #(
     wire [7:0] give_block = {4'd0, give_block_q};
     wire [PART-1:0] give_address = {give_block[SLOT-1:0], give_bin_q[6:LANES-1]};
 
-    wire [PART-1:0] x_write_address = {x_head_q, x_bin_q[6:LANES-1]}, h_write_address = {h_head_q, h_bin_q[6:LANES-1]};
     wire [PART-1:0] sums_read = state_q == GIVE ? give_address : sum_address_q[TO_READ];
     reg [64*LANES-1:0] sum_re_q, sum_im_q;
+    // X comes to its bank two registers behind load.v, H stands in one
+    reg x_written_q, x_write_q, h_write_q, x_last_bit_q, x_upper_q, h_upper_q;
+    reg [PART-1:0] x_written_address_q, x_address_q, h_address_q;
+    reg [63:0] h_word_q;
+    always @(posedge clk) begin
+        x_written_q <= x_write;
+        x_last_bit_q <= x_bin_q[0];
+        x_written_address_q <= {x_head_q, x_bin_q[6:LANES-1]};
+        x_write_q <= x_written_q && !rst;
+        x_upper_q <= x_last_bit_q;
+        x_address_q <= x_written_address_q;
+        h_write_q <= h_take && !rst;
+        h_upper_q <= h_bin_q[0];
+        h_address_q <= {h_head_q, h_bin_q[6:LANES-1]};
+        h_word_q <= h_take ? s_h_data : 64'd0;
+    end
     generate
         for (l = 0; l < LANES; l = l + 1) begin : lane
-            wire mine_x = LANES == 1 || x_bin_q[0] == (l == 1), mine_h = LANES == 1 || h_bin_q[0] == (l == 1);
+            wire mine_x = LANES == 1 || x_upper_q == (l == 1), mine_h = LANES == 1 || h_upper_q == (l == 1);
             assign x[64*l +: 64] = words[64*l +: 64];
             assign h[64*l +: 64] = words[64*(3*LANES+l) +: 64];
             assign read[PART*l +: PART] = {x_slot, bin_q};
             assign read[PART*(LANES+l) +: PART] = sums_read;
             assign read[PART*(2*LANES+l) +: PART] = sums_read;
             assign read[PART*(3*LANES+l) +: PART] = {h_tail_q, bin_q};
-            assign write[l] = x_write && mine_x;
+            assign write[l] = x_write_q && mine_x;
             assign write[LANES+l] = valid_q[TO_SUM];
             assign write[2*LANES+l] = valid_q[TO_SUM];
-            assign write[3*LANES+l] = h_take && mine_h;
-            assign write_address[PART*l +: PART] = x_write_address;
+            assign write[3*LANES+l] = h_write_q && mine_h;
+            assign write_address[PART*l +: PART] = x_address_q;
             assign write_address[PART*(LANES+l) +: PART] = sum_address_q[TO_SUM];
             assign write_address[PART*(2*LANES+l) +: PART] = sum_address_q[TO_SUM];
-            assign write_address[PART*(3*LANES+l) +: PART] = h_write_address;
-            assign write_words[64*l +: 64] = x_data;
-            assign write_words[64*(LANES+l) +: 64] = sum_re_q[64*l +: 64];
-            assign write_words[64*(2*LANES+l) +: 64] = sum_im_q[64*l +: 64];
-            assign write_words[64*(3*LANES+l) +: 64] = s_h_data;
-            always @(posedge clk) begin
-                sum_re_q[64*l +: 64] <= product[128*l +: 64] +
-                    (fresh_q[TO_SUM-1] ? 64'd0 : words[64*(LANES+l) +: 64]);
-                sum_im_q[64*l +: 64] <= product[128*l+64 +: 64] +
-                    (fresh_q[TO_SUM-1] ? 64'd0 : words[64*(2*LANES+l) +: 64]);
-            end
+            assign write_address[PART*(3*LANES+l) +: PART] = h_address_q;
+            assign write_words[64*l +: 64] = sum_re_q[64*l +: 64];
+            assign write_words[64*(LANES+l) +: 64] = sum_im_q[64*l +: 64];
+            assign write_words[64*(2*LANES+l) +: 64] = h_word_q;
+            wire [63:0] sum_re, sum_im;
+            nave_sum #(.WIDTH(64)) add_re (
+                .a(product[128*l +: 64]), .b(words[64*(LANES+l) +: 64]), .with_b(!fresh_q[TO_SUM-1]), .invert(1'b0),
+                .carry(1'b0), .y(sum_re));
+            nave_sum #(.WIDTH(64)) add_im (
+                .a(product[128*l+64 +: 64]), .b(words[64*(2*LANES+l) +: 64]), .with_b(!fresh_q[TO_SUM-1]),
+                .invert(1'b0), .carry(1'b0), .y(sum_im));
+            always @(posedge clk)
+                if (!valid_q[TO_SUM-1]) begin
+                    sum_re_q[64*l +: 64] <= 64'd0;
+                    sum_im_q[64*l +: 64] <= 64'd0;
+                end else begin
+                    sum_re_q[64*l +: 64] <= sum_re;
+                    sum_im_q[64*l +: 64] <= sum_im;
+                end
         end
     endgenerate
 

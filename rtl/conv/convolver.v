@@ -79,7 +79,8 @@ module nave_convolver #(
     wire [64*LANES-1:0] x, h;
     wire [128*LANES-1:0] product;
     wire [4*LANES*PART-1:0] direct_read, direct_write_address;
-    wire [4*LANES*64-1:0] direct_words, direct_write_words;
+    wire [4*LANES*64-1:0] direct_words;
+    wire [3*LANES*64-1:0] direct_write_words;
     wire [4*LANES-1:0] direct_write;
     reg [3:0] log2n_q; // of the words in the buffer
     reg reversed_q;
@@ -95,12 +96,13 @@ module nave_convolver #(
         .clk(clk), .rst(rst), .start(load_start), .log2n(log2n_q), .reversed(reversed_q), .to_cmac(cmac),
         .cmac_ready(x_ready), .s_valid(s_load_valid), .s_ready(s_load_ready), .s_data(s_load_data),
         .s_shift(s_load_shift), .s_skip(s_load_skip), .write(load_write), .write_address(load_address),
-        .cmac_write(cmac_write), .write_data(load_data), .done(load_done), .magnitude(load_magnitude));
+        .cmac_write(cmac_write), .write_data(load_data), .done(load_done));
     nave_transform #(.MAX_LOG2N(MAX_LOG2N), .LANES(LANES), .MULTIPLIES(MULTIPLIES), .DSP(DSP)) transform (
         .clk(clk), .rst(rst), .s_valid(s_op_valid), .s_ready(s_op_ready), .s_op(s_op), .s_log2n(s_log2n),
         .s_last30(s_last30), .s_magnitude(s_magnitude), .m_valid(m_op_valid), .m_ready(m_op_ready),
         .m_exponent(m_exponent), .m_magnitude(m_magnitude), .write(load_write), .write_address(load_address),
-        .write_data(load_data), .read(read), .read_address(read_address), .read_valid(read_valid),
+        .write_data(load_data), .write_clear(load_start),
+        .write_magnitude(load_magnitude), .read(read), .read_address(read_address), .read_valid(read_valid),
         .read_data(read_data), .direct(cmac), .direct_split(split), .direct_x(x), .direct_h(h),
         .direct_product(product), .direct_read(direct_read), .direct_words(direct_words),
         .direct_write(direct_write), .direct_write_address(direct_write_address),
@@ -117,7 +119,7 @@ module nave_convolver #(
     nave_cmac #(.MAX_LOG2N(MAX_LOG2N), .LANES(LANES)) multiply (
         .clk(clk), .rst(rst), .s_valid(s_job_valid && cmac), .s_ready(s_job_ready), .s_bins(s_job_bins),
         .s_first(s_job_first), .s_batch(s_job_batch), .s_partitions(s_job_partitions), .s_paths(s_job_paths),
-        .x_ready(x_ready), .x_take(s_load_valid && s_load_ready && cmac), .x_write(cmac_write), .x_data(load_data),
+        .x_ready(x_ready), .x_take(s_load_valid && s_load_ready && cmac), .x_write(cmac_write),
         .s_h_valid(s_h_valid && cmac), .s_h_ready(s_h_ready), .s_h_data(s_h_data), .m_valid(m_tile_valid),
         .m_ready(m_tile_ready), .m_data(m_tile_data), .done(tile_done), .done_block(tile_block),
         .done_shift(tile_shift), .done_magnitude(tile_magnitude), .done_all(tile_all), .split(split), .x(x), .h(h),

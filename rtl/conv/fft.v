@@ -1,12 +1,13 @@
 // Sequencer of the block floating point FFT (nave_fft_c of sim/model/fft.c): in place, decimation in time, input in
 // digit-reversed order, output in natural order; radix 4 with a radix-2 pass first where log2 n is odd.
 //
-// Each pass scales by the largest magnitude that the pass before left. The first pass has no factors: a butterfly (two,
-// where radix 2) a cycle. Its scaling up is exact, so it is made where the second pass reads (`up`).
-// The others take three cycles a butterfly, or a pair of butterflies with two lanes: columns p and m - p, whose factors
-// share a table entry; 0 goes with m / 2.
+// Each pass scales by the largest magnitude that the pass before left. Scaling up is exact, so that of the first pass is
+// made where the second reads (`up`).
+// Three cycles a butterfly (two, where radix 2): as many as it has products. With two lanes four a pair of butterflies,
+// as the datapath gives two words a cycle: columns p and m - p, whose factors share a table entry; 0 goes with m / 2.
+// The factors of the first pass are 1.
 //
-// Cycles from command to result: n/4 + 32 + (passes - 1)(3n/(4 LANES) + 40 + LANES).
+// Cycles from command to result: 3 + passes (3n/4 + 40) with one lane, 3 + passes (n/2 + 41) with two.
 // Overflow: none; the limits of sim/model/dsp.h bound each pass.
 // SPDX-License-Identifier: ISC
 `default_nettype none
@@ -31,7 +32,6 @@ module nave_fft #(
     output reg [13:0]           factor_0, // of lane 0, from the cycle of its butterfly on: b, c, d
     output reg [13:0]           factor_1,
     output wire                 unit_0,
-    output reg                  trivial, // this pass
     output wire                 radix2,
     output reg [3:0]            digit,
     output reg [2:0]            shift,
@@ -48,9 +48,9 @@ module nave_fft #(
     reg [1:0] wait_q;
     reg [31:0] magnitude_q;
     reg [4:0] up_q;
-    reg second_q;
+    reg first_q, second_q; // this pass is the first, the second
     assign magnitude_out = magnitude_q;
-    assign radix2 = trivial && log2n[0];
+    assign radix2 = first_q && log2n[0];
     assign up = second_q ? up_q : 5'd0;
 
     // what this pass needs
@@ -60,7 +60,7 @@ module nave_fft #(
         next_digit_q <= digit + (radix2 ? 4'd1 : 4'd2);
         next_last_q <= next_digit_q + 4'd2 == log2n;
     end
-    assign limit = radix2 ? LIMIT_RADIX2 : trivial ? LIMIT_RADIX4_FIRST :
+    assign limit = radix2 ? LIMIT_RADIX2 : first_q ? LIMIT_RADIX4_FIRST :
         last_q && last30 ? {1'b0, LIMIT_RADIX4[29:1]} : LIMIT_RADIX4;
     wire [6:0] bits;
     wire unused = bits[6];
@@ -70,32 +70,32 @@ module nave_fft #(
     always @(posedge clk)
         room_q <= (radix2 ? 6'd30 : 6'd29) - bits[5:0];
     wire [31:0] raised;
-    nave_shift_left raise (.clk(clk), .v(largest), .shift(trivial ? up_q : 5'd0), .y(raised));
+    nave_shift_left raise (.clk(clk), .v(largest), .shift(first_q ? up_q : 5'd0), .y(raised));
 
-    // butterflies: count over n/4 (or pairs of them, n/8), three turns each
+    // butterflies: count over n/4 (or pairs of them, n/8), three (four) turns each
     reg [MAX_LOG2N-3:0] count_q;
     reg [1:0] turn_q;
-    wire pairs = LANES == 2 && !trivial;
-    wire [MAX_LOG2N-3:0] last_of_pass = ({{(MAX_LOG2N-3){1'b0}}, 1'b1} << (log2n - (pairs ? 4'd3 : 4'd2))) - 1'b1;
+    localparam [3:0] LOG2_EACH = LANES == 2 ? 4'd3 : 4'd2; // words of a count
+    localparam [1:0] LAST_TURN = LANES == 2 ? 2'd3 : 2'd2;
+    wire [MAX_LOG2N-3:0] last_of_pass = ({{(MAX_LOG2N-3){1'b0}}, 1'b1} << (log2n - LOG2_EACH)) - 1'b1;
     wire [MAX_LOG2N-1:0] m = {{(MAX_LOG2N-1){1'b0}}, 1'b1} << digit;
     wire [MAX_LOG2N-1:0] count = {2'b00, count_q};
     // steady from the pass's first cycle on, so they are registers between the digit and the addresses
     reg [MAX_LOG2N-3:0] last_count_q;
     reg [MAX_LOG2N-1:0] low_q, m_q;
     reg [3:0] up_to_root_q;
-    reg pairs_q;
+    wire [MAX_LOG2N-1:0] less_one = m - 1'b1;
     always @(posedge clk) begin
         last_count_q <= last_of_pass;
-        low_q <= pairs ? {1'b0, m[MAX_LOG2N-1:1]} - 1'b1 : m - 1'b1;
+        low_q <= LANES == 2 ? {1'b0, less_one[MAX_LOG2N-1:1]} : less_one;
         m_q <= m;
         up_to_root_q <= 4'd12 - digit;
-        pairs_q <= pairs;
     end
     wire [MAX_LOG2N-1:0] column = count & low_q;
-    wire [MAX_LOG2N-1:0] group = (count & ~low_q) << (pairs_q ? 3 : 2);
+    wire [MAX_LOG2N-1:0] group = (count & ~low_q) << LOG2_EACH;
     wire zero = column == {MAX_LOG2N{1'b0}};
     wire [MAX_LOG2N-1:0] mirror = (zero ? {1'b0, m_q[MAX_LOG2N-1:1]} : m_q - column);
-    wire end_of_turns = trivial || turn_q == 2'd2;
+    wire end_of_turns = turn_q == LAST_TURN;
     // step of the factors of columns p: p 2^14 / 4m
     wire [13:0] step_0 = {{(14-MAX_LOG2N){1'b0}}, column} << up_to_root_q;
     wire [13:0] step_1 = {{(14-MAX_LOG2N){1'b0}}, mirror} << up_to_root_q;
@@ -117,7 +117,7 @@ module nave_fft #(
                 magnitude_q <= magnitude;
                 exponent <= 8'sd0;
                 digit <= 4'd0;
-                trivial <= 1'b1;
+                first_q <= 1'b1;
                 last_q <= 1'b0; // no transform has but one
                 second_q <= 1'b0;
                 wait_q <= 2'd0;
@@ -131,9 +131,9 @@ module nave_fft #(
             clear <= 1'b1;
             if (wait_q == 2'd3) begin
                 shift <= needed;
-                if (trivial)
+                if (first_q)
                     up_q <= needed == 3'd0 ? room_q[4:0] : 5'd0;
-                exponent <= exponent + {5'd0, needed} - (trivial && needed == 3'd0 ? {2'd0, room_q} : 8'd0);
+                exponent <= exponent + {5'd0, needed} - (first_q && needed == 3'd0 ? {2'd0, room_q} : 8'd0);
                 count_q <= {(MAX_LOG2N-2){1'b0}};
                 turn_q <= 2'd0;
                 state_q <= ISSUE;
@@ -145,13 +145,13 @@ module nave_fft #(
                 issue <= 1'b1;
                 issue_lane <= 1'b0;
                 issue_base <= group | column;
-                second_base_q <= group | mirror;
+                second_base_q <= group | (first_q ? 4 : mirror);
                 factor_0 <= step_0;
                 factor_1 <= LANES == 2 ? step_1 : step_0;
                 step_0_q <= step_0;
                 step_1_q <= LANES == 2 ? step_1 : step_0;
                 unit_q <= zero;
-            end else if (turn_q == 2'd1 && LANES == 2) begin
+            end else if (turn_q == 2'd2 && LANES == 2) begin
                 issue <= 1'b1;
                 issue_lane <= 1'b1;
                 issue_base <= second_base_q;
@@ -172,8 +172,8 @@ module nave_fft #(
             if (wait_q == 2'd2) begin
                 magnitude_q <= raised;
                 wait_q <= 2'd0;
-                second_q <= trivial;
-                trivial <= 1'b0;
+                second_q <= first_q;
+                first_q <= 1'b0;
                 digit <= next_digit_q;
                 last_q <= next_last_q;
                 done <= last_q;

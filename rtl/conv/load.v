@@ -1,5 +1,5 @@
-// Loader: a stream of complex words, each aligned by its rounded right shift (or skipped: zero), with their magnitude
-// (nave_load_c, and `aligned` of sim/model/pre.c and cmac.c): y = round(x / 2^shift).
+// Loader: a stream of complex words, each aligned by its rounded right shift (or skipped: zero); their magnitude is
+// taken where they are written (nave_load_c, and `aligned` of sim/model/pre.c and cmac.c): y = round(x / 2^shift).
 // To the transform's buffer in natural or digit-reversed order, or, while `to_cmac`, on to the CMAC's tiles.
 // Latency 6 from s_ to write; a word a cycle. Growth: none. A complex word is {im, re}.
 // SPDX-License-Identifier: ISC
@@ -24,8 +24,7 @@ module nave_load #(
     output reg [MAX_LOG2N-1:0]  write_address,
     output reg                  cmac_write,
     output reg [63:0]           write_data,
-    output reg                  done, // one cycle: all words written, magnitude known
-    output wire [31:0]          magnitude
+    output reg                  done // one cycle: all words written, their magnitude known to the transform
 );
     localparam LATENCY = 5; // of the rounding
     reg loading_q;
@@ -45,8 +44,6 @@ module nave_load #(
         .clk(clk), .v(s_skip ? 32'd0 : s_data[63:32]), .shift(s_shift), .y(y[63:32]));
     wire [MAX_LOG2N-1:0] turned;
     nave_digit_reverse #(.MAX_LOG2N(MAX_LOG2N)) reverse (.log2n(log2n), .index(index_q), .address(turned));
-    nave_magnitude #(.WORDS(2)) largest (
-        .clk(clk), .clear(start), .valid({2{write}}), .v(write_data), .magnitude(magnitude));
 
     reg final_word_q;
     reg [5:0] ended_q; // the last word's magnitude takes its time

@@ -1,6 +1,6 @@
 // Walks the bins k = 0..n/2 of a real transform with their mirrors n - k, a pair every two cycles: k, then n - k.
 // Bin 0 is its own mirror, as n/2 is. Addresses natural (after the transform) or digit-reversed (before it).
-// Cycles from command to result: n + 45.
+// Cycles from command to result: n + 43.
 // SPDX-License-Identifier: ISC
 `default_nettype none
 

@@ -11,8 +11,8 @@ extern "C" {
 #include <cstring>
 #include <vector>
 
-#define CYCLES_FFT(passes) (32 + (40 + LANES) * ((passes)-1))
-#define CYCLES_PAIR 45
+#define CYCLES_FFT(n, passes) (3 + (passes) * (LANES == 2 ? (n) / 2 + 41 : 3 * (n) / 4 + 40))
+#define CYCLES_PAIR 43
 enum { FFT, POST, PRE };
 static const char *const op_name[] = {"fft", "post", "pre"};
 typedef std::vector<int32_t> Words;
@@ -126,25 +126,25 @@ static Result run(Suite &s, int op, uint32_t log2n, bool last30, uint32_t magnit
         ->nave_transform__DOT__buffer__DOT__bank__BRA__##b##__KET____DOT__part__BRA__##l##__KET____DOT__ram__DOT__word
 static uint64_t peek(uint32_t address)
 {
-    uint32_t sum = 0;
+    uint32_t bank = 0;
     for (uint32_t a = address; a; a >>= 2)
-        sum += a & 3;
+        bank ^= a & 3;
     const uint32_t row = address >> 2;
 #if LANES == 1
-    return sum % 4 == 0   ? BANK(0, 0)[row]
-           : sum % 4 == 1 ? BANK(1, 0)[row]
-           : sum % 4 == 2 ? BANK(2, 0)[row]
-                          : BANK(3, 0)[row];
+    return bank == 0   ? BANK(0, 0)[row]
+           : bank == 1 ? BANK(1, 0)[row]
+           : bank == 2 ? BANK(2, 0)[row]
+                       : BANK(3, 0)[row];
 #else
     const uint32_t at = row / 2;
     if (row % 2 == 0)
-        return sum % 4 == 0   ? BANK(0, 0)[at]
-               : sum % 4 == 1 ? BANK(1, 0)[at]
-               : sum % 4 == 2 ? BANK(2, 0)[at]
+        return bank == 0   ? BANK(0, 0)[at]
+               : bank == 1 ? BANK(1, 0)[at]
+               : bank == 2 ? BANK(2, 0)[at]
                               : BANK(3, 0)[at];
-    return sum % 4 == 0   ? BANK(0, 1)[at]
-           : sum % 4 == 1 ? BANK(1, 1)[at]
-           : sum % 4 == 2 ? BANK(2, 1)[at]
+    return bank == 0   ? BANK(0, 1)[at]
+           : bank == 1 ? BANK(1, 1)[at]
+           : bank == 2 ? BANK(2, 1)[at]
                           : BANK(3, 1)[at];
 #endif
 }
@@ -299,8 +299,7 @@ static void cycle_table(Suite &s, nave_tables **tables, uint32_t top_log2n)
             load(x, log2n, true);
             measured[op] = run(s, op, log2n, true, largest(x.data(), 2 * n)).cycles;
         }
-        const uint64_t fft = n / 4 + (uint64_t)(passes - 1) * 3 * n / 4 / LANES + CYCLES_FFT(passes),
-                       pair = n + CYCLES_PAIR;
+        const uint64_t fft = CYCLES_FFT((uint64_t)n, passes), pair = n + CYCLES_PAIR;
         const uint64_t plan =
             (log2n % 2 ? n / 2 + 40 : 0) + log2n / 2 * ((3 * n / 4 + LANES - 1) / LANES + 40) + n + 40;
         printf("%6u %7llu %7llu %7llu %7llu %7llu %7llu %9llu %10llu\n", n, (unsigned long long)measured[FFT],

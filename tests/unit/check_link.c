@@ -285,6 +285,25 @@ START_TEST(every_command_is_refused_where_it_is_not_allowed)
 }
 END_TEST
 
+START_TEST(regions_of_contexts_lie_apart)
+{
+    nave_plan *plan = small_plan(1);
+    host h = open_host(0);
+    const uint64_t bytes = (plan->card.ram_bytes + 63) / 64 * 64, at = 64 * 100;
+    ck_assert_uint_eq(load_plan(&h, 2, plan, at), NAVE_STATUS_OK);
+    ck_assert_uint_eq(load_plan(&h, 3, plan, at), NAVE_STATUS_BAD_ADDRESS);
+    ck_assert_uint_eq(load_plan(&h, 3, plan, at + bytes - 64), NAVE_STATUS_BAD_ADDRESS);
+    ck_assert_uint_eq(load_plan(&h, 3, plan, at + 64 - bytes), NAVE_STATUS_BAD_ADDRESS);
+    ck_assert_uint_eq(load_plan(&h, 3, plan, at + bytes), NAVE_STATUS_OK);
+    ck_assert_uint_eq(load_plan(&h, 2, plan, at + 64), NAVE_STATUS_BAD_ADDRESS);
+    ck_assert_uint_eq(load_plan(&h, 2, plan, at), NAVE_STATUS_OK); /* its own is no hindrance */
+    ck_assert_uint_eq(status_of(&h, NAVE_FRAME_UNLOAD, 3, 0, NULL, 0), NAVE_STATUS_OK);
+    ck_assert_uint_eq(load_plan(&h, 2, plan, at + 64), NAVE_STATUS_OK);
+    close_host(&h);
+    nave_plan_free(plan);
+}
+END_TEST
+
 START_TEST(parameters_come_in_order_and_never_for_what_was_written)
 {
     nave_plan *plan = small_plan(1);
@@ -431,6 +450,6 @@ int main(void)
         a_lost_frame_is_named_and_the_stream_goes_on_from_there, a_frame_of_another_epoch_is_dropped_and_counted,
         a_refused_sync_changes_nothing, another_protocol_version_is_refused_by_name,
         a_card_finds_the_next_frame_after_any_garbage, every_command_is_refused_where_it_is_not_allowed,
-        parameters_come_in_order_and_never_for_what_was_written, ram_ends_where_it_ends,
+        regions_of_contexts_lie_apart, parameters_come_in_order_and_never_for_what_was_written, ram_ends_where_it_ends,
         registers_are_those_of_the_table, a_slow_reader_stops_the_card_and_loses_nothing);
 }

@@ -165,9 +165,13 @@ static void assert_encoding(const nave_plan *plan)
     ck_assert_uint_eq(nave_plan_words(&again), plan->word_count);
     nave_plan_encode(&again, words);
     ck_assert_int_eq(memcmp(words, plan->words, plan->word_count * sizeof(*words)), 0);
-    MUST(4 * plan->word_count <= 65536, "the plan is larger than a frame");
-    free(words);
     nave_plan_clear(&again);
+    MUST(4 * plan->word_count <= 65536, "the plan is larger than a frame");
+    const nave_plan_limits less = {.max_log2 = 13, .max_batch = 8, .max_words = (uint32_t)plan->word_count - 1};
+    ck_assert_int_eq(nave_plan_decode(&again, plan->words, plan->word_count, &less), 3);
+    words[NAVE_PLAN_HEADER_WORDS + 1] = 4096;
+    ck_assert_int_eq(nave_plan_decode(&again, words, plan->word_count, &most), NAVE_PLAN_HEADER_WORDS + 2);
+    free(words);
 }
 
 static void assert_legal(const nave_plan *plan, uint64_t response)

@@ -4,6 +4,7 @@
 
 void nave_fw_begin(nave_fw *f)
 {
+    reg_write(NAVE_E_W_CONSTANT, 0); /* the only one */
     f->ram_bytes = reg_read(NAVE_E_RAM_BYTES);
     f->log2_plan_words = reg_read(NAVE_E_LOG2_PLAN_WORDS);
     f->limits.max_log2 = reg_read(NAVE_E_LOG2_MAX_PARTITION);

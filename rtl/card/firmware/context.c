@@ -25,7 +25,6 @@ void nave_fw_copy_gains(nave_fw_gains *to, const nave_fw_gains *from)
 static void fill(uint32_t address, uint32_t n)
 {
     const uint32_t most = 1u << 19;
-    reg_write(NAVE_E_W_CONSTANT, 0);
     for (uint32_t now; n; n -= now, address += 4 * now) {
         now = n < most ? n : most;
         w_write(address, now | NAVE_E_OF_CONSTANT);

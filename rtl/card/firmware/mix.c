@@ -63,7 +63,6 @@ void nave_fw_mix(nave_fw *f, nave_fw_context *c)
     }
     wait_for(NAVE_E_X_IDLE | NAVE_E_H_IDLE); /* what is cleared was read */
     uint32_t wet = c->mix_base + 8 * c->mix_at;
-    reg_write(NAVE_E_W_CONSTANT, 0);
     for (uint32_t o = 0; o < c->outputs; o++) {
         w_write(wet, 2 * tick | NAVE_E_OF_CONSTANT);
         wet += 8 * c->mix_ring;

@@ -19,6 +19,8 @@ Engine::Engine(uint32_t ram_bytes, uint32_t log2_max, uint32_t log2_plan_words, 
     ram.assign((ram_bytes + 65536 + ram_bytes / 64 + (32u << log2_plan_words) + 32768) / 4, 0);
     for (size_t i = ram_bytes / 4; i < ram.size(); i++)
         ram[i] = dice();
+    for (auto &word : latched)
+        word = (uint32_t)dice();
     for (uint32_t i = NAVE_LOG2_MIN_PARTITION; i <= log2_max; i++)
         tables[i] = nave_tables_create(i);
 }

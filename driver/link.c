@@ -27,7 +27,7 @@ const char *nave_status_text(uint32_t status)
     return status < sizeof(text) / sizeof(text[0]) ? text[status] : "unknown status";
 }
 
-static int end_link(nave_link *link, int err, const char *what)
+int nave_link_give_up(nave_link *link, int err, const char *what)
 {
     if (link->failure == NAVE_OK) {
         const char *why = err == NAVE_E_LOST && link->backend->reason ? link->backend->reason(link->card) : "";
@@ -60,7 +60,7 @@ static int send_all(nave_link *link, const uint8_t *bytes, size_t n)
         size_t taken = 0;
         int err = link->backend->send(link->card, bytes, n, &taken);
         if (err)
-            return end_link(link, err, "the card went away while it was written to");
+            return nave_link_give_up(link, err, "the card went away while it was written to");
         bytes += taken;
         n -= taken;
         if (!n)
@@ -71,7 +71,8 @@ static int send_all(nave_link *link, const uint8_t *bytes, size_t n)
         if (taken || !err)
             clock_gettime(CLOCK_MONOTONIC, &moved);
         else if (elapsed_ms(&moved) >= link->answer_timeout_ms)
-            return end_link(link, NAVE_E_TIMEOUT, "the card neither takes nor gives words; unplug and replug it");
+            return nave_link_give_up(link, NAVE_E_TIMEOUT,
+                                     "the card neither takes nor gives words; unplug and replug it");
     }
 }
 
@@ -126,7 +127,7 @@ static int deliver(nave_link *link, const uint8_t *frame, size_t n)
     }
     if (h[2] != link->expected_sequence++) {
         link->sequence_errors++;
-        return end_link(link, NAVE_E_PROTOCOL, "a frame from the card was lost");
+        return nave_link_give_up(link, NAVE_E_PROTOCOL, "a frame from the card was lost");
     }
     const uint32_t type = h[1] >> 8 & 0xff, context = h[1] >> 16;
     if (type == NAVE_FRAME_AUDIO_OUT) {
@@ -137,7 +138,7 @@ static int deliver(nave_link *link, const uint8_t *frame, size_t n)
     if ((type == NAVE_FRAME_REPLY || type == NAVE_FRAME_ERROR) && h[4] == sizeof(words)) {
         memcpy(words, payload, sizeof(words));
         if (type == NAVE_FRAME_ERROR)
-            return end_link(link, NAVE_E_PROTOCOL, nave_status_text(words[1]));
+            return nave_link_give_up(link, NAVE_E_PROTOCOL, nave_status_text(words[1]));
         link->answer_sequence = words[0];
         link->answer_status = words[1];
         link->answer_value = words[2];
@@ -153,10 +154,10 @@ static int deliver(nave_link *link, const uint8_t *frame, size_t n)
         }
         return NAVE_OK;
     }
-    return end_link(link, NAVE_E_PROTOCOL, "the card sent a frame of an unknown type");
+    return nave_link_give_up(link, NAVE_E_PROTOCOL, "the card sent a frame of an unknown type");
 bad_crc:
     link->crc_errors++;
-    return end_link(link, NAVE_E_PROTOCOL, "a frame from the card was damaged");
+    return nave_link_give_up(link, NAVE_E_PROTOCOL, "a frame from the card was damaged");
 }
 
 int nave_link_pump(nave_link *link, int timeout_ms)
@@ -171,7 +172,7 @@ int nave_link_pump(nave_link *link, int timeout_ms)
         if (err == NAVE_E_AGAIN)
             return any ? NAVE_OK : NAVE_E_AGAIN;
         if (err)
-            return end_link(link, err, "the card went away while it was read from");
+            return nave_link_give_up(link, err, "the card went away while it was read from");
         any = 1;
         if (link->activity) {
             link->activity->bytes_in += n;
@@ -194,12 +195,13 @@ int nave_link_command(nave_link *link, uint32_t type, uint32_t context, uint64_t
     while (!err && !link->answered)
         err = nave_link_pump(link, link->answer_timeout_ms);
     if (err == NAVE_E_AGAIN)
-        err = end_link(link, NAVE_E_TIMEOUT, "the card did not answer within 2 s");
+        err = nave_link_give_up(link, NAVE_E_TIMEOUT, "the card did not answer within 2 s");
     if (err)
         return nave_fail(why, err, "%s", link->reason.text);
     if (link->answer_sequence != sequence)
-        return nave_fail(why, end_link(link, NAVE_E_PROTOCOL, "the card answered another command than the last"), "%s",
-                         link->reason.text);
+        return nave_fail(why,
+                         nave_link_give_up(link, NAVE_E_PROTOCOL, "the card answered another command than the last"),
+                         "%s", link->reason.text);
     if (value)
         *value = link->answer_value;
     if (link->answer_status != NAVE_STATUS_OK)
@@ -232,6 +234,7 @@ static int sync(nave_link *link, uint32_t *version, nave_text *why)
     if (err != NAVE_E_TIMEOUT)
         return err;
     link->failure = NAVE_OK;
+    link->epoch++; /* an answer that was only late is of the epoch before */
     memset(link->frame, 0, NAVE_HEADER_BYTES + NAVE_MAX_PAYLOAD_BYTES + 4);
     err = send_all(link, (const uint8_t *)link->frame, NAVE_HEADER_BYTES + NAVE_MAX_PAYLOAD_BYTES + 4);
     if (err)

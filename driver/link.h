@@ -47,6 +47,8 @@ void *nave_link_payload(nave_link *link);
 int nave_link_send(nave_link *link, uint32_t type, uint32_t context, uint64_t position, uint32_t length);
 /* Delivers what has come. Waits at most timeout_ms for the first frame; NAVE_E_AGAIN if none came. */
 int nave_link_pump(nave_link *link, int timeout_ms);
+/* Ends the link: the card is no longer trusted. Returns err. */
+int nave_link_give_up(nave_link *link, int err, const char *what);
 /* Text of a status word. */
 const char *nave_status_text(uint32_t status);
 #endif

@@ -78,8 +78,10 @@ static int process(nave_stream *st, const void *const *in, void *const *out, siz
             *done += got;
             if (!err && got == 0)
                 err = nave_link_pump(&st->dev->link, st->dev->link.live_timeout_ms);
+            if (err == NAVE_E_AGAIN)
+                return nave_link_give_up(&st->dev->link, NAVE_E_TIMEOUT, "the card gave no live audio in time");
             if (err)
-                return err == NAVE_E_AGAIN ? NAVE_E_TIMEOUT : err;
+                return err;
         }
     }
     return NAVE_OK;

@@ -13,6 +13,23 @@ usb-qemu: $(USB_BUILD)/usbredir_server $(BUILD)/nave
 
 -include $(patsubst %.o,%.d,$(USB_FRONT_OBJECTS) $(USB_BUILD)/sim/harness/usb/usbredir_server.o $(USB_BUILD)/sim/harness/usb/direct_libusb.o)
 
+## make usb-driver   driver and renders against what may befall a card, on the Verilated device in one process
+## make usb-driver-long  the same, 100 random unplugs and a card that hangs; usb-driver-asan, usb-driver-tsan: sanitized
+USB_DIRECT_CFLAGS = -std=c11 -D_GNU_SOURCE -O2 -g -Wall -Wextra -Werror -Ihost/include
+USB_DIRECT_LINK = $(USB_FRONT_OBJECTS) $(USB_BUILD)/sim/harness/usb/direct_libusb.o
+CI_TARGETS += usb-driver
+.PHONY: usb-driver usb-driver-long
+
+$(USB_BUILD)/usb_driver: tests/usb/direct/usb_driver.c $(USB_DIRECT_LINK) $(BUILD)/libnave.a
+	$(Q)$(CC) $(USB_DIRECT_CFLAGS) $(LIB_CFLAGS) -c $< -o $@.o
+	$(Q)$(CXX) -o $@ $@.o $(USB_DIRECT_LINK) $(BUILD)/libnave.a $(USB_VERILATED) $(filter-out -lusb-1.0,$(LIB_LIBS))
+
+usb-driver: $(USB_BUILD)/usb_driver
+	$(Q)timeout 300 nice -n 5 $<
+
+usb-driver-long: $(USB_BUILD)/usb_driver
+	$(Q)timeout 1200 nice -n 5 $< long
+
 # the program on the direct front: the same sources, libusb of sim/harness/usb
 $(USB_BUILD)/nave_direct: $(USB_FRONT_OBJECTS) $(USB_BUILD)/sim/harness/usb/direct_libusb.o $(CLI_OBJECTS) $(BUILD)/libnave.a
 	$(Q)$(CXX) -o $@ $(filter %.o,$^) $(BUILD)/libnave.a $(USB_VERILATED) $(filter-out -lusb-1.0,$(CLI_LIBS))

@@ -4,44 +4,54 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <cstdlib>
 
 namespace nave_usb
 {
 
 bool Befall::command(const std::string &line, uint64_t now_ms)
 {
-    unsigned long long ms = 0, pieces = 0;
-    unsigned per_mille = 0;
-    int n = sscanf(line.c_str(), "unplug %llu after %llu", &ms, &pieces);
-    if (n >= 1) {
-        away_ms_ = ms;
-        pull_at_piece_ = port_.packets + (n == 2 ? pieces : 0);
-        if (n == 1) {
-            away_ = true;
-            back_at_ = now_ms + ms;
-            pull_at_piece_ = ~uint64_t(0);
+    size_t after = line.find(" after ");
+    if (after == std::string::npos) {
+        return act(line, now_ms);
+    }
+    later_ = line.substr(0, after);
+    at_piece_ = port_.packets + strtoull(line.c_str() + after + 7, nullptr, 10);
+    return true;
+}
+
+bool Befall::act(const std::string &what, uint64_t now_ms)
+{
+    unsigned long long n = 0;
+    if (sscanf(what.c_str(), "unplug %llu", &n) == 1) {
+        away_ = true;
+        back_at_ = now_ms + n;
+    } else if (sscanf(what.c_str(), "spoil %llu", &n) == 1) {
+        spoil(unsigned(n));
+    } else if (sscanf(what.c_str(), "storm %llu", &n) == 1 && storm) {
+        storm(unsigned(n));
+    } else if ((what == "hang" || what == "work") && hang) {
+        hang(what == "hang");
+    } else if (what == "halt") {
+        for (uint16_t endpoint : {0x01, 0x81}) {
+            port_.host.control({2, 3, 0, endpoint, 0});
         }
-        return true;
+    } else if (what == "reset") {
+        port_.reset();
+    } else if (what == "suspend") {
+        port_.host.suspend();
+        port_.host.resume();
+    } else {
+        return false;
     }
-    if (sscanf(line.c_str(), "spoil %u", &per_mille) == 1) {
-        spoil(per_mille);
-        return true;
-    }
-    if (line == "hang" || line == "work") {
-        if (hang) {
-            hang(line == "hang");
-        }
-        return true;
-    }
-    return false;
+    return true;
 }
 
 bool Befall::plugged(uint64_t now_ms)
 {
-    if (!away_ && port_.packets >= pull_at_piece_) {
-        away_ = true;
-        back_at_ = now_ms + away_ms_;
-        pull_at_piece_ = ~uint64_t(0);
+    if (port_.packets >= at_piece_) {
+        at_piece_ = ~uint64_t(0);
+        act(later_, now_ms);
     }
     if (away_ && now_ms >= back_at_) {
         away_ = false;

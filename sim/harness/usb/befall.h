@@ -15,19 +15,25 @@ class Befall
     {
     }
     // "unplug MS": pulled now, back MS later; "unplug MS after N": when N more pieces of transfers were done;
-    // "spoil N": of 1000 packets N are spoiled, each way; "hang", "work". False: no such command.
+    // "spoil N": of 1000 packets N are spoiled, each way; "storm N": the card takes words in one of two stretches of N
+    // core clocks; "hang", "work": the card neither takes nor gives words; "halt": both pipes stall; "reset": of the
+    // bus, that the driver hears nothing of; "suspend": and resumed at once. Each may end with "after N". False: no
+    // such command.
     bool command(const std::string &line, uint64_t now_ms);
     bool plugged(uint64_t now_ms); // may it be in the port now?
     uint64_t wait_ms(uint64_t now_ms, uint64_t most) const;
     uint64_t spoiled = 0;
     std::function<void(bool)> hang;
+    std::function<void(unsigned)> storm;
 
   private:
+    bool act(const std::string &what, uint64_t now_ms);
     void spoil(unsigned per_mille);
     Port &port_;
     std::mt19937_64 random_;
-    uint64_t back_at_ = 0, away_ms_ = 0;
-    uint64_t pull_at_piece_ = ~uint64_t(0);
+    uint64_t back_at_ = 0;
+    uint64_t at_piece_ = ~uint64_t(0);
+    std::string later_; // done at that piece
     bool away_ = false;
 };
 

@@ -1,6 +1,6 @@
-/* The direct front: libusb's functions, as far as driver/usb.c calls them, on the simulated bus in the same process. The
- * driver's own source runs on it, under sanitizers too. A test pulls plugs with these.
- * SPDX-License-Identifier: ISC */
+/* The direct front: libusb's functions, as far as driver/usb.c calls them, on the simulated bus in the same process.
+ * The driver's own source runs on it, under sanitizers too. A test pulls plugs with these. SPDX-License-Identifier: ISC
+ */
 #ifndef NAVE_SIM_USB_DIRECT_H
 #define NAVE_SIM_USB_DIRECT_H
 #include <stdint.h>
@@ -13,8 +13,9 @@ extern "C" {
 void nave_direct_befall(const char *command);
 /* Errors that the next libusb_open gives instead of opening; 0: none. */
 void nave_direct_refuse(int libusb_error);
-uint64_t nave_direct_pieces(void);     /* of bulk transfers since the beginning */
-const char *nave_direct_broken(void);  /* rule of the bus that the device broke, "" if none */
+uint64_t nave_direct_pieces(void);      /* of bulk transfers since the beginning */
+void nave_direct_state(char text[256]); /* for a person who looks for a hang */
+const char *nave_direct_broken(void);   /* rule of the bus that the device broke, "" if none */
 unsigned nave_direct_open_things(void); /* contexts, handles, transfers and mapped buffers that are not freed */
 
 #ifdef __cplusplus

@@ -1,6 +1,5 @@
-/* libusb on the simulated bus, see direct.h. One thread clocks the bus; what it finishes waits in its context until that
- * handles events, as with the real one.
- * SPDX-License-Identifier: ISC */
+/* libusb on the simulated bus, see direct.h. One thread clocks the bus; what it finishes waits in its context until
+ * that handles events, as with the real one. SPDX-License-Identifier: ISC */
 #include "befall.h"
 #include "direct.h"
 #include "model_card.h"
@@ -8,6 +7,7 @@
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
+#include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <mutex>
@@ -28,6 +28,7 @@ struct libusb_context {
 };
 
 struct libusb_device {
+    libusb_context *context = nullptr;
     unsigned generation = 0; // one more with each plug
     std::atomic<unsigned> references{1};
 };
@@ -61,6 +62,7 @@ class Bus
     {
         port_.complete = [this](const Request &r, Outcome o) { complete(r, o); };
         befall_.hang = [this](bool on) { card_.deaf = on; };
+        befall_.storm = [this](unsigned clocks) { card_.storm = clocks; };
         thread_ = std::thread([this] { run(); });
         std::unique_lock<std::mutex> l = lock();
         changed_.wait(l, [this] { return present_; });
@@ -254,6 +256,12 @@ uint64_t nave_direct_pieces(void)
     return bus().port_.packets;
 }
 
+void nave_direct_state(char text[256])
+{
+    auto l = bus().lock();
+    snprintf(text, 256, "%s; %s", bus().port_.state().c_str(), bus().card_.state().c_str());
+}
+
 const char *nave_direct_broken(void)
 {
     auto l = bus().lock();
@@ -294,12 +302,13 @@ const char *LIBUSB_CALL libusb_error_name(int)
     return "an error of the simulated bus";
 }
 
-ssize_t LIBUSB_CALL libusb_get_device_list(libusb_context *, libusb_device ***out)
+ssize_t LIBUSB_CALL libusb_get_device_list(libusb_context *context, libusb_device ***out)
 {
     auto l = bus().lock();
     auto list = static_cast<libusb_device **>(calloc(2, sizeof(libusb_device *)));
     if (bus().present_) {
         list[0] = new libusb_device;
+        list[0]->context = context;
         list[0]->generation = bus().generation_;
     }
     *out = list;
@@ -362,8 +371,7 @@ int LIBUSB_CALL libusb_open(libusb_device *d, libusb_device_handle **out)
         return LIBUSB_ERROR_NO_DEVICE;
     }
     d->references++;
-    // the context of a device is that of its list; here any that was opened last will do for control transfers
-    *out = new libusb_device_handle{bus().contexts_.back(), d};
+    *out = new libusb_device_handle{d->context, d};
     bus().things_++;
     return LIBUSB_SUCCESS;
 }

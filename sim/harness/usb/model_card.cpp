@@ -12,7 +12,7 @@ extern "C" {
 namespace nave_usb
 {
 
-constexpr size_t IN_WORDS = 256;   // what waits before the model runs
+constexpr size_t IN_WORDS = 256;    // what waits before the model runs
 constexpr size_t OUT_WORDS = 65536; // what may wait for the host before the card stops
 
 ModelCard::ModelCard()
@@ -27,7 +27,10 @@ ModelCard::ModelCard()
     if (!model_) {
         throw std::runtime_error("no memory for the C card");
     }
-    usb_.ready = [this] { return !deaf && in_.size() < IN_WORDS && out_.size() < OUT_WORDS; };
+    usb_.ready = [this] {
+        bool calm = !storm || clocks_++ / storm % 2 == 0;
+        return calm && !deaf && in_.size() < IN_WORDS && out_.size() < OUT_WORDS;
+    };
     usb_.take = [this](const Word &w) {
         if (w.flag) { // the first word of a session
             in_.clear();

@@ -28,7 +28,13 @@ class ModelCard : public CardDevice
     {
         return given_;
     }
-    bool deaf = false; // takes nothing and says nothing, as a card that hangs
+    std::string state() const
+    {
+        return std::to_string(in_.size()) + " words in, " + std::to_string(out_.size()) + " out" +
+               (deaf ? ", deaf" : "") + (more_ ? ", more" : "");
+    }
+    bool deaf = false;  // takes nothing and says nothing, as a card that hangs
+    unsigned storm = 0; // core clocks in which it takes words, and as many in which it doesn't; 0: always
 
   private:
     void run(); // lets the model have what came, and takes what it says
@@ -37,7 +43,7 @@ class ModelCard : public CardDevice
     std::vector<uint32_t> in_;
     std::deque<Word> out_;
     unsigned rested_ = 0; // core clocks since the last word came
-    uint64_t given_ = 0;
+    uint64_t given_ = 0, clocks_ = 0;
     bool more_ = false; // the model has more to say than there is room for
 };
 

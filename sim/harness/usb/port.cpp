@@ -7,7 +7,7 @@
 namespace nave_usb
 {
 
-constexpr size_t PIECE_BYTES = 4096; // of a bulk OUT before the other direction gets its turn
+constexpr size_t PIECE_BYTES = 4096;    // of a bulk OUT before the other direction gets its turn
 constexpr uint64_t PATIENCE = 2 * 7500; // clocks of NAK
 constexpr uint64_t GLANCE = 600;
 constexpr size_t REMEMBERED = 64; // answers that may still be cancelled
@@ -144,14 +144,14 @@ bool Port::in()
             back_.erase(back_.begin());
         }
     } else {
-        bool still = bytes_received_ == card_.words_given() * 4 && !card_.pending();
+        bool still = !card_.pending() && given_ == card_.words_given();
         if (still && empty_) {
             return false;
         }
+        given_ = card_.words_given();
         host.nak_limit = still || !out_.empty() ? GLANCE : PATIENCE;
         t = host.bulk_in(r.endpoint & 15, r.length - r.data.size());
         packets++;
-        bytes_received_ += t.data.size();
         empty_ = t.status == Status::NAK && t.data.empty();
     }
     r.data.insert(r.data.end(), t.data.begin(), t.data.end());
@@ -168,6 +168,13 @@ bool Port::in()
     }
     complete(done, outcome(t.status));
     return true;
+}
+
+std::string Port::state() const
+{
+    return std::to_string(control_.size()) + " control, " + std::to_string(out_.size()) + " OUT, " +
+           std::to_string(in_.size()) + " IN queued; " + std::to_string(card_.words_given()) + " words given" +
+           (card_.pending() ? ", the card has more" : "") + (empty_ ? ", it said NAK" : "");
 }
 
 bool Port::work()

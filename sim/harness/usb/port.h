@@ -42,7 +42,7 @@ class Port
     {
     }
     std::function<void(const Request &, Outcome)> complete;
-    bool plug(); // and wait for the pull-up; true: there is one
+    bool plug();   // and wait for the pull-up; true: there is one
     void unplug(); // everything queued ends as GONE
     bool plugged() const
     {
@@ -54,6 +54,7 @@ class Port
     bool cancel(uint64_t id);
     // Does a piece of what is queued. False: nothing will happen until something is submitted.
     bool work();
+    std::string state() const; // for a person who looks for a hang
     Host host;
     uint64_t packets = 0; // bulk transfers' pieces so far, a clock for tests that pull the plug
 
@@ -69,7 +70,7 @@ class Port
         Bytes data;
     };
     std::deque<Answered> answered_;
-    uint64_t order_ = 0, bytes_received_ = 0;
+    uint64_t order_ = 0, given_ = 0; // words of the card at the last IN
     CardDevice &card_;
     bool plugged_ = false;
     bool empty_ = false; // the device said NAK to the last IN and nothing happened since

@@ -1,7 +1,7 @@
-/* The simulated card as a usbredir device: QEMU's xHCI, and with it any guest's drivers, use it as if it were plugged in.
- * Usage: usbredir_server SOCKET [CONTROL]: both are Unix sockets of QEMU; CONTROL is a serial port on which the guest asks
- * for what befalls the card ("unplug 200": unplugged now, back after 200 ms).
- * SPDX-License-Identifier: ISC */
+/* The simulated card as a usbredir device: QEMU's xHCI, and with it any guest's drivers, use it as if it were plugged
+ * in. Usage: usbredir_server SOCKET [CONTROL]: both are Unix sockets of QEMU; CONTROL is a serial port on which the
+ * guest asks for what befalls the card ("unplug 200": unplugged now, back after 200 ms). SPDX-License-Identifier: ISC
+ */
 #include "befall.h"
 #include "model_card.h"
 
@@ -253,8 +253,9 @@ void Server::start()
     parser_->filter_reject_func = [](void *) {};
     parser_->device_disconnect_ack_func = [](void *) {};
     uint32_t caps[USB_REDIR_CAPS_SIZE] = {};
-    for (int cap : {usb_redir_cap_connect_device_version, usb_redir_cap_filter, usb_redir_cap_device_disconnect_ack,
-                    usb_redir_cap_ep_info_max_packet_size, usb_redir_cap_64bits_ids, usb_redir_cap_32bits_bulk_length}) {
+    for (int cap :
+         {usb_redir_cap_connect_device_version, usb_redir_cap_filter, usb_redir_cap_device_disconnect_ack,
+          usb_redir_cap_ep_info_max_packet_size, usb_redir_cap_64bits_ids, usb_redir_cap_32bits_bulk_length}) {
         usbredirparser_caps_set_cap(caps, cap);
     }
     usbredirparser_init(parser_, "nave simulated card", caps, USB_REDIR_CAPS_SIZE, usbredirparser_fl_usb_host);
@@ -329,5 +330,7 @@ int main(int argc, char **argv)
     const char *seed = getenv("NAVE_SEED");
     ModelCard card;
     Server server(card, seed ? strtoull(seed, nullptr, 0) : 1);
+    server.befall.hang = [&card](bool on) { card.deaf = on; };
+    server.befall.storm = [&card](unsigned clocks) { card.storm = clocks; };
     return server.run(argv[1], argc > 2 ? argv[2] : nullptr);
 }

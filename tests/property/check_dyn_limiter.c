@@ -358,11 +358,49 @@ START_TEST(the_detector_reads_tones_at_their_height)
 }
 END_TEST
 
+START_TEST(no_sample_escapes_the_detector)
+{
+    /* levels that the narrow words of the interpolation round down by 3 %: the sample itself is what is read */
+    nave_peak_history z = {0};
+    for (int32_t i = 0; i < 300; i++) {
+        const int32_t level = (16 << 14) + 7800;
+        const nave_peak_reading r = nave_peak_step(&z, level + i);
+        if (i > 2 * NAVE_PEAK_DELAY)
+            ck_assert_uint_eq(r.peak, (uint32_t)(level + i - NAVE_PEAK_DELAY));
+    }
+}
+END_TEST
+
+START_TEST(a_steady_level_never_passes_the_ceiling_by_a_bit)
+{
+    /* so quiet that the detector hears nothing but the sample, and the tables' rounding is what is left to cut off */
+    uint32_t at_the_ceiling = 0;
+    for (int32_t level = 4100; level < 8100; level += 97) {
+        nave_dyn_settings s = limiter(48000);
+        s.limiter_lookahead_s = 0.0002;
+        engine up = engine_of(&s, 1), down = engine_of(&s, 1);
+        up.dyn->limiter.ceiling = down.dyn->limiter.ceiling = nave_log2_q25((uint64_t)level / 2) - (28 << 25);
+        const int32_t top = nave_scale(1 << 28, nave_exp2_q25(up.dyn->limiter.ceiling));
+        for (int i = 0; i < 400; i++) {
+            int32_t x = level, y = -level;
+            nave_limiter_step(&up.dyn->limiter, &up.dyn->limiter_state, 1, &x);
+            nave_limiter_step(&down.dyn->limiter, &down.dyn->limiter_state, 1, &y);
+            MUST(x <= top && y >= -top, "a level of %d gives %d and %d, the ceiling is %d", level, x, y, top);
+            at_the_ceiling += x == top && y == -top;
+        }
+        engine_free(&up);
+        engine_free(&down);
+    }
+    ck_assert_uint_gt(at_the_ceiling, 1000);
+}
+END_TEST
+
 int main(int argc, char **argv)
 {
     figures_asked(argc, argv);
     return RUN_TESTS("dyn limiter", 120, the_ceiling_holds_on_hostile_material,
                      dither_after_the_limiter_adds_no_more_than_itself, a_steady_tone_ends_at_the_ceiling,
                      the_gain_is_that_of_a_naive_limiter, the_gain_moves_only_within_its_look_ahead,
-                     release_takes_its_time, the_detector_reads_tones_at_their_height);
+                     release_takes_its_time, the_detector_reads_tones_at_their_height, no_sample_escapes_the_detector,
+                     a_steady_level_never_passes_the_ceiling_by_a_bit);
 }

@@ -358,6 +358,70 @@ START_TEST(ram_ends_where_it_ends)
 }
 END_TEST
 
+START_TEST(a_header_with_a_length_that_no_frame_has_is_skipped)
+{
+    host h = open_host(0);
+    static const uint32_t length[] = {1, 2, 6, NAVE_MAX_PAYLOAD_BYTES + 4, 2 * NAVE_MAX_PAYLOAD_BYTES, 0x80000000u};
+    for (size_t i = 0; i < sizeof(length) / sizeof(length[0]); i++) {
+        const uint32_t before = reg(&h, NAVE_REG_HEADER_ERRORS);
+        make_frame(&h, NAVE_FRAME_RAM_WRITE, 0, 0, NULL, 0);
+        h.frame[4] = length[i];
+        h.frame[7] = nave_crc32c_c(0, h.frame, 28);
+        push(&h, h.frame, NAVE_HEADER_BYTES);
+        MUST(reg(&h, NAVE_REG_HEADER_ERRORS) == before + NAVE_HEADER_BYTES / 4, "a length of %u", length[i]);
+    }
+    close_host(&h);
+}
+END_TEST
+
+START_TEST(a_plan_ends_inside_the_ram)
+{
+    host h = open_host(0);
+    nave_plan *plan = small_plan(1);
+    const uint64_t last = (RAM_BYTES - plan->card.ram_bytes) / 64 * 64;
+    ck_assert_uint_eq(load_plan(&h, 1, plan, last), NAVE_STATUS_OK);
+    ck_assert_uint_eq(status_of(&h, NAVE_FRAME_UNLOAD, 1, 0, NULL, 0), NAVE_STATUS_OK);
+    const answer a = tell(&h, NAVE_FRAME_PLAN_LOAD, 1, last + 64, plan->words, (uint32_t)(4 * plan->word_count));
+    ck_assert_uint_eq(a.status, NAVE_STATUS_BAD_PLAN);
+    ck_assert_uint_eq(a.value, 9); /* the word that says how long its RAM is */
+    nave_plan_free(plan);
+    close_host(&h);
+}
+END_TEST
+
+/* A tick that does not fit one frame: each part says where it begins. */
+START_TEST(parts_of_a_tick_follow_each_other)
+{
+    rng r = rng_for("parts");
+    nave_ir *ir = ir_mono(&r, 300);
+    nave_plan *plan = plan_offline(ir, 2, 8192, 1);
+    host h = open_host(0);
+    run_plan(&h, 1, plan, 0);
+    uint32_t *silence = calloc(NAVE_MAX_PAYLOAD_BYTES, 1), w[8];
+    uint64_t position = 0;
+    const uint8_t *frame;
+    size_t n;
+    for (uint32_t k = 0; k < 2; k++) {
+        push(&h, h.frame, make_frame(&h, NAVE_FRAME_AUDIO_IN, 1, 8192 * k, silence, 2 * 4 * 8192));
+        h.sequence++;
+        uint32_t parts = 0;
+        while ((frame = nave_model_read(h.card, &n))) {
+            memcpy(w, frame, sizeof(w));
+            ck_assert_uint_eq(w[1] >> 8 & 0xff, NAVE_FRAME_AUDIO_OUT);
+            ck_assert_uint_eq(w[5], position);
+            position += w[4] / 16;
+            parts++;
+        }
+        ck_assert_uint_eq(parts, 2);
+        ck_assert_uint_eq(position, 8192 * (k + 1));
+    }
+    free(silence);
+    nave_plan_free(plan);
+    nave_ir_free(ir);
+    close_host(&h);
+}
+END_TEST
+
 START_TEST(registers_are_those_of_the_table)
 {
     host h = open_host(0);
@@ -451,5 +515,7 @@ int main(void)
         a_refused_sync_changes_nothing, another_protocol_version_is_refused_by_name,
         a_card_finds_the_next_frame_after_any_garbage, every_command_is_refused_where_it_is_not_allowed,
         regions_of_contexts_lie_apart, parameters_come_in_order_and_never_for_what_was_written, ram_ends_where_it_ends,
-        registers_are_those_of_the_table, a_slow_reader_stops_the_card_and_loses_nothing);
+        a_header_with_a_length_that_no_frame_has_is_skipped, a_plan_ends_inside_the_ram,
+        parts_of_a_tick_follow_each_other, registers_are_those_of_the_table,
+        a_slow_reader_stops_the_card_and_loses_nothing);
 }

@@ -1,5 +1,6 @@
 // rtl/arith against sim/model/arith.h: small widths exhausted, the card's widths at corners and at random.
 // SPDX-License-Identifier: ISC
+#include "../../../sim/harness/coverage.h"
 #include "Varith_top.h"
 #include "cosim.h"
 extern "C" {
@@ -226,6 +227,7 @@ int main()
     magnitudes(s);
     shifts(s);
     top->final();
+    nave::count_coverage();
     delete top;
     return s.finish();
 }

@@ -1,6 +1,7 @@
 // rtl/conv/convolver.v against the model's blocks in the order in which plans use them: forward (load, FFT, post), the
 // CMAC's jobs, inverse (load, pre, FFT, overlap). Stalls swept on every stream, worst cases beside noise.
 // SPDX-License-Identifier: ISC
+#include "../../../sim/harness/coverage.h"
 #include "Vnave_convolver.h"
 #include "streams.h"
 extern "C" {
@@ -377,6 +378,7 @@ int main()
     for (uint32_t l = 6; l <= MAX_LOG2N; l++)
         nave_tables_free(tables[l]);
     top->final();
+    nave::count_coverage();
     delete top;
     return s.finish();
 }

@@ -1,6 +1,7 @@
 // rtl/conv/transform.v against nave_fft_c, nave_post_c, nave_pre_c: every word, exponent and magnitude; all sizes; the
 // patterns of tests/simd; counted cycles beside the formulas. A transform that differs is run again, pass by pass.
 // SPDX-License-Identifier: ISC
+#include "../../../sim/harness/coverage.h"
 #include "Vnave_transform.h"
 #include "Vnave_transform___024root.h"
 #include "cosim.h"
@@ -347,6 +348,7 @@ int main()
     for (uint32_t l = 6; l <= top_log2n; l++)
         nave_tables_free(tables[l]);
     top->final();
+    nave::count_coverage();
     delete top;
     return s.finish();
 }

@@ -1,6 +1,7 @@
 // rtl/link against the C card: the same words in, good and bad, must give the same answer frames, counters and RAM.
 // The contexts behind the link are a second C card; payloads reach it through the RTL's ports only.
 // SPDX-License-Identifier: ISC
+#include "../../../sim/harness/coverage.h"
 #include "../../../sim/harness/ram_port.h"
 #include "Vnave_link.h"
 #include "reference.h"
@@ -241,6 +242,7 @@ class Bench
     }
     ~Bench()
     {
+        nave::count_coverage();
         nave_model_destroy(card);
     }
 

@@ -1,6 +1,7 @@
 // rtl/mem against RAM models that check timing and protocol: three ports read and write at random, every word is
 // compared; then the rate of 256-byte bursts is counted. Built once for the HyperRAM and once for the SDRAM.
 // SPDX-License-Identifier: ISC
+#include "../../../sim/harness/coverage.h"
 #include <cstdlib>
 #include <cstring>
 #include <deque>
@@ -66,6 +67,10 @@ class Bench
             poke(i, 0);
     }
 
+    ~Bench()
+    {
+        nave::count_coverage();
+    }
     std::mt19937 random;
     Top d;
     Port port[3];

@@ -1,5 +1,6 @@
 // rtl/stream: words come out once and in order under any pattern of valid and ready, at full rate where both are high;
 // the clock crossing at many ratios of its clocks; the arbiter's bursts whole and fair. SPDX-License-Identifier: ISC
+#include "../../../sim/harness/coverage.h"
 #include "Vstream_top.h"
 #include <cstdio>
 #include <cstdlib>
@@ -37,6 +38,7 @@ static void reset(Vstream_top &d)
 static bool one_clock(int block, int in, int out, int hold, unsigned *clocks)
 {
     Vstream_top d;
+    const nave::CoverageAtEnd coverage;
     reset(d);
     static const unsigned capacity[3] = {8, 9, 2};
     std::deque<uint32_t> inside;
@@ -79,6 +81,7 @@ static bool one_clock(int block, int in, int out, int hold, unsigned *clocks)
 static bool two_clocks(int period_in, int period_out, int phase, int in, int out)
 {
     Vstream_top d;
+    const nave::CoverageAtEnd coverage;
     reset(d);
     std::deque<uint32_t> inside;
     uint32_t sent = 0, got = 0, next = dice();
@@ -121,6 +124,7 @@ static bool two_clocks(int period_in, int period_out, int phase, int in, int out
 static bool arbitrate(int in, int out)
 {
     Vstream_top d;
+    const nave::CoverageAtEnd coverage;
     reset(d);
     uint32_t count[3] = {0, 0, 0}, expected[3] = {0, 0, 0};
     int left[3] = {1, 3, 7}, owner = -1, waits[3] = {0, 0, 0};

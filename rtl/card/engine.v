@@ -100,13 +100,13 @@ module nave_engine #(
                 default: bus_q <= REST;
             endcase
     end
-    // who is meant, in the clock in which it is done
+    // who is meant, a register before the access is done
     reg [63:0] to_q;
     always @(posedge clk) begin
         to_q <= 64'd0;
-        to_q[at_q[7:2]] <= bus_q == JUDGE && at_q[9:8] == 2'd0 && !held;
+        to_q[at_q[7:2]] <= at_q[9:8] == 2'd0;
     end
-    wire [63:0] put = write_q ? to_q : 64'd0, got = write_q ? 64'd0 : to_q;
+    wire [63:0] put = write ? to_q : 64'd0, got = done && !write_q ? to_q : 64'd0;
     // registers by word: byte address / 4
     localparam [5:0] COMMAND = 6'h00, POSITION_LO = 6'h01, POSITION_HI = 6'h02, LENGTH = 6'h03,
         WORD0 = 6'h04, WORD1 = 6'h05, ANSWER = 6'h06, VALUE = 6'h07, EVENT = 6'h08, CLIPPED = 6'h09,

@@ -19,6 +19,7 @@ $(SIM)/rtl/%: rtl/%
 # $(8) further options of Verilator
 define sim_card
 $$(SIM)/$(1)/nave-sim: $$(SIM_RTL) $$(SIM_HARNESS) $$(SIM_TABLE_COPIES)
+	$$(Q)rm -rf $$(@D) # what a stopped run left of another net would be linked in
 	$$(Q)mkdir -p $$(@D)
 	$$(Q)echo "  VERILATE nave_card, $(1)"
 	$$(Q)verilator --cc --exe --build -Wall -O3 --noassert $(8) $$(SIM_TRACE) -Irtl/link rtl/lint.vlt sim/harness/card.vlt \

@@ -344,18 +344,31 @@ static int usb_send(nave_card *card, const void *bytes, size_t n, size_t *taken)
     return NAVE_OK;
 }
 
-static size_t frame_size(const nave_card *card)
+static uint32_t length_at(const uint8_t *header)
 {
     uint32_t length;
-    memcpy(&length, card->frame + 16, 4);
-    return NAVE_HEADER_BYTES + (length ? length + 4 : 0);
+    memcpy(&length, header + 16, 4);
+    return length;
 }
 
-static int header_good(const nave_card *card)
+static size_t frame_size(const uint8_t *header)
+{
+    return NAVE_HEADER_BYTES + (length_at(header) ? length_at(header) + 4 : 0);
+}
+
+static int header_good(const nave_card *card, const uint8_t *header)
 {
     uint32_t h[8];
-    memcpy(h, card->frame, sizeof(h));
-    return h[0] == NAVE_MAGIC && h[4] <= NAVE_MAX_PAYLOAD_BYTES && h[4] % 4 == 0 && card->dsp.crc32c(0, h, 28) == h[7];
+    memcpy(h, header, 4);
+    if (h[0] != NAVE_MAGIC)
+        return 0;
+    memcpy(h, header, sizeof(h));
+    return h[4] <= NAVE_MAX_PAYLOAD_BYTES && h[4] % 4 == 0 && card->dsp.crc32c(0, h, 28) == h[7];
+}
+
+static int whole(const nave_card *card)
+{
+    return card->have >= NAVE_HEADER_BYTES && header_good(card, card->frame) && card->have >= frame_size(card->frame);
 }
 
 static void drop(nave_card *card, size_t n)
@@ -364,10 +377,15 @@ static void drop(nave_card *card, size_t n)
     memmove(card->frame, card->frame + n, card->have);
 }
 
-static void skip_word(nave_card *card)
+/* Drops words until a valid header, or what may be the beginning of one, is in front. `from`: bytes that are dropped in
+ * any case. */
+static void hunt(nave_card *card, size_t from)
 {
-    drop(card, card->have < 4 ? card->have : 4);
-    card->held.activity->skipped_words++;
+    size_t at = from < card->have ? from : card->have;
+    while (card->have - at >= NAVE_HEADER_BYTES && !header_good(card, card->frame + at))
+        at += 4;
+    card->held.activity->skipped_words += at / 4;
+    drop(card, at);
 }
 
 /* Moves bytes from the current transfer to the frame, never past the frame's end. 1: the transfer is used up. */
@@ -375,13 +393,13 @@ static int gather(nave_card *card)
 {
     const size_t n = (size_t)card->current->transfer->actual_length;
     for (;;) {
-        while (card->have >= NAVE_HEADER_BYTES && !header_good(card))
-            skip_word(card);
-        const size_t want = card->have < NAVE_HEADER_BYTES ? NAVE_HEADER_BYTES : frame_size(card);
-        if (card->have >= NAVE_HEADER_BYTES && card->have >= want)
+        if (card->have >= NAVE_HEADER_BYTES)
+            hunt(card, 0);
+        if (whole(card))
             return 0;
         if (card->current_at == n)
             return 1;
+        const size_t want = card->have < NAVE_HEADER_BYTES ? NAVE_HEADER_BYTES : frame_size(card->frame);
         const size_t left = n - card->current_at, part = left < want - card->have ? left : want - card->have;
         memcpy(card->frame + card->have, card->current->bytes + card->current_at, part);
         card->have += part;
@@ -393,18 +411,8 @@ static int gather(nave_card *card)
  * killed while it read. What stands behind its header may be ours. */
 static void end_of_transfer(nave_card *card)
 {
-    while (card->have) {
-        skip_word(card);
-        while (card->have >= NAVE_HEADER_BYTES && !header_good(card))
-            skip_word(card);
-        if (card->have >= NAVE_HEADER_BYTES && card->have >= frame_size(card))
-            return;
-    }
-}
-
-static int whole(const nave_card *card)
-{
-    return card->have >= NAVE_HEADER_BYTES && header_good(card) && card->have >= frame_size(card);
+    while (card->have && !whole(card))
+        hunt(card, card->have < NAVE_HEADER_BYTES ? card->have : 4);
 }
 
 /* The next finished IN transfer, or NULL when none comes until then. */
@@ -453,7 +461,7 @@ static int usb_receive(nave_card *card, const uint8_t **frame, size_t *n, int ti
         card->current = NULL;
     }
     *frame = card->frame;
-    *n = card->done = frame_size(card);
+    *n = card->done = frame_size(card->frame);
     return NAVE_OK;
 }
 

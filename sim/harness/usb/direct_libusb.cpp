@@ -129,9 +129,10 @@ Bus &bus()
 void Bus::run()
 {
     for (;;) {
-        while (waiting_) {
-            std::this_thread::yield(); // who calls comes first: this thread never rests while there is traffic
-        }
+        // who wakes up on this mutex would never get it from a thread that only lets it go to take it again
+        do {
+            std::this_thread::sleep_for(std::chrono::microseconds(20));
+        } while (waiting_);
         std::unique_lock<std::mutex> l(mutex_);
         if (stop_) {
             return;

@@ -68,7 +68,7 @@ ModelCard::~ModelCard()
 
 bool ModelCard::pending()
 {
-    return !deaf && (!out_.empty() || !in_.empty() || more_);
+    return !deaf && (storm || !out_.empty() || !in_.empty() || more_);
 }
 
 void ModelCard::run()

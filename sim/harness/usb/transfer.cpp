@@ -164,6 +164,7 @@ Transfer Host::bulk_out(unsigned endpoint, const Bytes &data, size_t *sent)
             t.status = Status::STALL;
             break;
         } else if (pid == PID_NAK) {
+            faults = 0; // the device is there and was understood
             statistics.naks++;
             ping_ = true;
             if (time_ - progress > nak_limit) {
@@ -213,6 +214,7 @@ Transfer Host::bulk_in(unsigned endpoint, size_t length)
             t.status = Status::STALL;
             break;
         } else if (pid == PID_NAK) {
+            faults = 0;
             statistics.naks++;
             if (time_ - progress > nak_limit) {
                 t.status = Status::NAK;

@@ -175,7 +175,7 @@ int test_plan_room(test_plan *plan, uint32_t channels, uint32_t frames, uint32_t
 /* Sizes and schedule of a tier that the check will take: late enough to be in time, early enough for the rings. */
 static int any_tier(nave_card_plan *plan, nave_plan_tier *t, test_random *r, const test_limits *limits)
 {
-    t->log2_partition = 6 + test_below(r, limits->max_log2 - 5);
+    t->log2_partition = 6 + test_below(r, test_below(r, 2) ? 2 : limits->max_log2 - 5);
     t->batch = 1 + test_below(r, limits->max_batch);
     const uint32_t frames = nave_tier_frames(t);
     if (t->batch * frames % plan->tick_frames)

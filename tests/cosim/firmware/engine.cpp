@@ -516,7 +516,6 @@ uint32_t Engine::read(uint32_t offset)
         return payload.size() > 1 ? payload[1] : dice();
     case NAVE_E_CLIPPED:
         return clipped_words;
-    case NAVE_E_CYCLES:
     case NAVE_E_BUSY:
         return (uint32_t)clock;
     case NAVE_E_PAYLOAD_DATA:

@@ -307,7 +307,17 @@ round:
     any_layout(&plan, r);
     for (uint32_t i = 0; i < plan.tiers; i++)
         any_steps(&plan, i, r);
-    if (test_below(r, 2))
+    if (test_below(r, 4) == 0) { /* tiers whose steps alternate, all in one tick */
+        uint32_t n = 0;
+        for (uint32_t op = NAVE_STEP_FORWARD; op <= NAVE_STEP_INVERSE; op++)
+            for (uint32_t i = n; i < plan.steps; i++)
+                if (step[i].op == op) {
+                    const nave_plan_step s = step[i];
+                    step[i] = step[n];
+                    step[n] = s;
+                    step[n++].phase = 0;
+                }
+    } else if (test_below(r, 2))
         for (uint32_t i = plan.steps; i > 1; i--) { /* any order is legal */
             const uint32_t k = test_below(r, i);
             const nave_plan_step s = step[k];

@@ -34,7 +34,8 @@ struct Frame {
 };
 
 static unsigned status_seen[16];
-static uint64_t all_clocks;
+static uint64_t all_clocks, all_words;
+static unsigned all_plans;
 static double all_seconds;
 
 // Both cards, and the host's end of a link to them.
@@ -294,6 +295,7 @@ class Session
     }
     void start(uint32_t i)
     {
+        all_plans++;
         b.doing = "START of context " + std::to_string(i);
         context[i].signal = below(10);
         b.send(NAVE_FRAME_START, i, 0, {below(2)});
@@ -544,6 +546,7 @@ static bool run_case(uint64_t seed, uint64_t k)
     session.run();
     all_seconds += (double)(clock() - start) / CLOCKS_PER_SEC;
     all_clocks += b.rtl.clocks;
+    all_words += b.compared;
     if (b.rtl.ram_errors())
         b.fail("the RAM model saw a rule broken");
     if (b.failed)
@@ -568,7 +571,9 @@ int main()
     else
         for (uint64_t k = 0; k < cases && failed < 5; k++)
             (run_case(seed, k) ? passed : failed)++;
-    printf("%llu clocks, %.0f kcycles/s of CPU time with the C card and the checks\n", (unsigned long long)all_clocks,
+    printf("%u plans started, %llu words compared, %llu clocks, %.0f kcycles/s of CPU time with the C card and the "
+           "checks\n",
+           all_plans, (unsigned long long)all_words, (unsigned long long)all_clocks,
            (double)all_clocks / all_seconds / 1e3);
     if (cases >= 100 && !getenv("NAVE_CASE"))
         for (unsigned s = 0; s <= NAVE_STATUS_FULL; s++)

@@ -6,6 +6,7 @@ Faults: tests/mutants/*.txt, see README.md. Without N all of them. The copies li
 SPDX-License-Identifier: ISC"""
 import argparse
 import concurrent.futures
+import fcntl
 import glob
 import os
 import queue
@@ -90,7 +91,7 @@ class Tree:
         tools = os.path.join(path, "tools")
         os.makedirs(tools)
         cache = shutil.which("ccache") or ""  # most files of a build are those of the build before
-        self.environment.update(CCACHE_DIR=os.path.join(build, "ccache"), CCACHE_MAXSIZE="1G")
+        self.environment.update(CCACHE_DIR=os.path.join(build, "ccache"), CCACHE_MAXSIZE="1G", CCACHE_BASEDIR=path)
         if cache:
             self.environment["OBJCACHE"] = cache
         for name, option, before in (("verilator", "-Wno-fatal", ""), ("gcc", "-Wno-error", cache)):
@@ -158,13 +159,17 @@ def main():
     p.add_argument("--number", type=int)
     p.add_argument("--seed", type=int)
     p.add_argument("--jobs", type=int, default=1)
-    p.add_argument("--only", default="", help="those whose name or file contains this")
+    p.add_argument("--only", default="", help="those whose name or file contains one of these, with commas between")
+    p.add_argument("--check", action="store_true", help="only that each text stands once")
     a = p.parse_args()
     everything = []
     for path in sorted(glob.glob(os.path.join(ROOT, "tests", "mutants", "*.txt"))):
         everything += read_list(path)
     check_list(everything)
-    mutants = [m for m in everything if a.only in m.name or a.only in m.path]
+    if a.check:
+        print("%d passed, 0 failed (faults whose text stands once)" % len(everything))
+        return
+    mutants = [m for m in everything if any(o in m.name or o in m.path for o in a.only.split(","))]
     if not mutants:
         sys.exit("no fault has %s in its name or file" % a.only)
     if a.number is not None and a.number < len(mutants):
@@ -175,6 +180,12 @@ def main():
 
     begin = time.time()
     base = os.path.join(os.path.abspath(a.build), "mutants")
+    os.makedirs(a.build, exist_ok=True)
+    lock = open(base + ".lock", "w")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        sys.exit("another run works in %s: wait for its end" % base)
     trees = queue.Queue()
     for i in range(max(1, min(a.jobs, len(mutants)))):
         trees.put(Tree(os.path.join(base, str(i)), os.path.abspath(a.build)))

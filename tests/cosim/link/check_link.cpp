@@ -609,6 +609,67 @@ static bool stall_everywhere(uint32_t seed)
     return true;
 }
 
+// What random frames seldom meet: each bit of both CRCs, every mixture of faults, both sides of each limit.
+static bool edges(uint32_t seed, int stalls)
+{
+    Bench b(seed, stalls);
+    running_context(b, 2);
+    for (int bit = 0; bit < 32; bit++)
+        for (int which = 0; which < 2; which++) {
+            Words w = b.frame(NAVE_FRAME_RAM_WRITE, 0, 256 * bit, b.noise(3)).words();
+            (which ? w.back() : w[7]) ^= 1u << bit;
+            b.send(w);
+            b.send(b.frame(NAVE_FRAME_REG_READ, 0, NAVE_REG_SCRATCH).words());
+        }
+    for (int faults = 0; faults < 64; faults++) { // the order in which they are found
+        Frame f = b.frame(NAVE_FRAME_RAM_WRITE, faults & 16 ? 9 : 0, faults & 32 ? ram_bytes : 0, b.noise(4));
+        f.version += faults & 1;
+        f.epoch += faults >> 1 & 1;
+        f.sequence += faults >> 2 & 1 ? (faults & 1 ? 1 : -1) : 0;
+        Words w = f.words();
+        w.back() ^= faults >> 3 & 1;
+        b.send(w);
+    }
+    static const uint32_t context[] = {0, 1, 7, 8, 9, 15, 16, 0x100, 0x8000, 0xffff};
+    for (uint32_t c : context) {
+        b.send(b.frame(NAVE_FRAME_REG_READ, c, NAVE_REG_ID).words());
+        b.send(b.frame(NAVE_FRAME_STOP, c).words());
+    }
+    static const uint32_t size[] = {1, 2, 63, 64, 65, 300, 1024, 1025, 16383, 16384};
+    for (uint32_t n : size)
+        for (int64_t beside = -8; beside <= 8; beside += 4) {
+            const uint64_t at = (uint64_t)(ram_bytes - 4 * (int64_t)n + beside);
+            b.send(b.frame(NAVE_FRAME_RAM_WRITE, 0, at, b.noise(n)).words());
+            b.send(b.frame(NAVE_FRAME_RAM_READ, 0, at, {4 * n}).words());
+        }
+    static const uint64_t position[] = {ram_bytes,  ram_bytes + 4ull, 0x80000000ull, 0xfffffffcull,
+                                        1ull << 32, 1ull << 63,       1,             2};
+    for (uint64_t at : position) {
+        b.send(b.frame(NAVE_FRAME_RAM_WRITE, 0, at, b.noise(2)).words());
+        b.send(b.frame(NAVE_FRAME_RAM_READ, 0, at, {8}).words());
+        b.send(b.frame(NAVE_FRAME_REG_READ, 0, at).words());
+        b.send(b.frame(NAVE_FRAME_REG_WRITE, 0, at | NAVE_REG_SCRATCH, b.noise(1)).words());
+    }
+    static const uint32_t bytes[] = {0, 1, 2, 3, 4, 6, 65532, 65536, 65540, 1u << 20, 0x80000000u, 0xfffffffcu};
+    for (uint32_t n : bytes)
+        b.send(b.frame(NAVE_FRAME_RAM_READ, 0, 0, {n}).words());
+    for (uint32_t c = 0; c < 9; c++)
+        for (uint32_t a = 0; a < NAVE_REG_CONTEXT_STRIDE; a += 4)
+            b.send(b.frame(NAVE_FRAME_REG_READ, 0, NAVE_REG_CONTEXT_BASE + c * NAVE_REG_CONTEXT_STRIDE + a).words());
+    for (uint32_t a = 0; a < 0x100; a += 2)
+        b.send(b.frame(NAVE_FRAME_REG_READ, 0, a).words());
+    for (uint32_t sequence : {0xfffffffeu, 0u, 0x7fffffffu}) { // it wraps
+        Frame f = b.frame(NAVE_FRAME_SYNC);
+        f.epoch = sequence ^ 0x5a5a5a5a;
+        f.sequence = sequence;
+        b.send(f.words());
+        for (int i = 0; i < 4; i++)
+            b.send(b.frame(NAVE_FRAME_REG_READ, 0, NAVE_REG_FRAMES_OK).words());
+    }
+    b.read_registers();
+    return b.drain();
+}
+
 int main(int argc, char **argv)
 {
     Verilated::commandArgs(argc, argv);
@@ -629,6 +690,12 @@ int main(int argc, char **argv)
         passed++;
     else
         failed++;
+    for (int stalls = 0; stalls < 2; stalls++) {
+        const bool good = edges(seed, stalls);
+        if (!good)
+            printf("FAIL limits, stalls %d\n", stalls);
+        (good ? passed : failed)++;
+    }
     if (rounds >= 40)
         for (uint32_t s = 0; s <= NAVE_STATUS_FULL; s++)
             if (!seen[s]) {

@@ -121,6 +121,8 @@ int main(int argc, char **argv)
     const unsigned seed = seed_text ? (unsigned)strtoul(seed_text, nullptr, 0) : 1;
     std::mt19937 dice(seed);
     printf("control, seed %u\n", seed);
+    Verilated::randReset(2);
+    Verilated::randSeed((int)(seed & 0x7fffffff) | 1);
     for (int k = 0; k < 200; k++)
         given.push_back(dice() % 5 ? dice() : dice() % 3 * 0x7fffffff);
     nave_test_program();

@@ -40,7 +40,7 @@ class Iss
                               (int32_t)((i >> 12 & 255) << 12 | (i >> 20 & 1) << 11 | (i >> 21 & 1023) << 1);
         Effect e = {};
         e.rd = i >> 7 & 31;
-        uint32_t next = from + 4, value = 0;
+        uint32_t next = (from + 4) & 0x3fff, value = 0; // the core's pc has 14 bits
         bool gives = true, jumps = false;
         const bool conflict = given && given == rs1;
         unsigned takes = conflict ? 4 : 3;
@@ -71,7 +71,7 @@ class Iss
             gives = false;
             if (taken) {
                 next = from + imm_b;
-                takes += 2;
+                takes += 3;
             }
             break;
         }
@@ -102,7 +102,7 @@ class Iss
             value = alu(i, a, i & 32 ? b : (uint32_t)imm_i, takes);
         }
         if (jumps)
-            takes += 2;
+            takes += 3;
         if (gives && e.rd) {
             e.writes = true;
             e.value = x[e.rd] = value;
@@ -111,7 +111,7 @@ class Iss
         pc = next & 0x3ffc;
         e.access_clock = clocks + (conflict ? 4 : 3);
         clocks += takes;
-        e.write_clock = clocks - (jumps ? 2 : 0);
+        e.write_clock = clocks - (jumps ? 3 : 0);
         return e;
     }
 

@@ -203,10 +203,15 @@ static int find_and_lock(nave_card *card, const nave_usb_options *options, nave_
 /* SET_INTERFACE sets both ends' toggles and makes the card's frame parser begin anew at the next word. */
 static int claim(nave_card *card, nave_text *why)
 {
-    int configuration = 0;
-    int err = libusb_get_configuration(card->handle, &configuration);
+    uint8_t configuration = 0;
     libusb_set_auto_detach_kernel_driver(card->handle, 1); /* not there on every system, nor needed there */
-    if (!err && configuration != 1)
+    /* asked of the card itself: one that lost its power for a moment has none, and the system does not know */
+    int err =
+        libusb_control_transfer(card->handle, 0x80, LIBUSB_REQUEST_GET_CONFIGURATION, 0, 0, &configuration, 1, 1000);
+    err = err < 0 ? err : LIBUSB_SUCCESS;
+    if (!err && configuration == 0)
+        err = libusb_reset_device(card->handle);
+    if (!err && configuration > 1)
         err = libusb_set_configuration(card->handle, 1);
     if (!err)
         err = libusb_claim_interface(card->handle, 0);

@@ -18,14 +18,22 @@ usb-qemu: $(USB_BUILD)/usbredir_server $(BUILD)/nave
 USB_DIRECT_CFLAGS = -std=c11 -D_GNU_SOURCE -O2 -g -Wall -Wextra -Werror -Ihost/include
 USB_DIRECT_LINK = $(USB_FRONT_OBJECTS) $(USB_BUILD)/sim/harness/usb/direct_libusb.o
 CI_TARGETS += usb-driver
-.PHONY: usb-driver usb-driver-long
+.PHONY: usb-driver usb-driver-long usb-driver-asan usb-driver-tsan
 
 $(USB_BUILD)/usb_driver: tests/usb/direct/usb_driver.c $(USB_DIRECT_LINK) $(BUILD)/libnave.a
-	$(Q)$(CC) $(USB_DIRECT_CFLAGS) $(LIB_CFLAGS) -c $< -o $@.o
-	$(Q)$(CXX) -o $@ $@.o $(USB_DIRECT_LINK) $(BUILD)/libnave.a $(USB_VERILATED) $(filter-out -lusb-1.0,$(LIB_LIBS))
+	$(Q)$(CC) $(USB_DIRECT_CFLAGS) $(USB_SANITIZE) $(LIB_CFLAGS) -c $< -o $@.o
+	$(Q)$(CXX) $(USB_SANITIZE) -o $@ $@.o $(USB_DIRECT_LINK) $(BUILD)/libnave.a $(USB_VERILATED) $(filter-out -lusb-1.0,$(LIB_LIBS))
 
 usb-driver: $(USB_BUILD)/usb_driver
 	$(Q)timeout 300 nice -n 5 $<
+
+# the driver, the library and the simulated bus are instrumented; the Verilated device, which one thread has, is not
+usb-driver-asan usb-driver-tsan: usb-driver-%:
+	$(Q)$(MAKE) --no-print-directory BUILD=$(BUILD)/usb-$* USB_SANITIZE="$(USB_SANITIZE_$*)" CFLAGS="-O1 -g $(USB_SANITIZE_$*)" \
+		$(BUILD)/usb-$*/usb/usb_driver
+	$(Q)timeout 1200 nice -n 5 $(BUILD)/usb-$*/usb/usb_driver
+USB_SANITIZE_asan = -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+USB_SANITIZE_tsan = -fsanitize=thread
 
 usb-driver-long: $(USB_BUILD)/usb_driver
 	$(Q)timeout 1200 nice -n 5 $< long

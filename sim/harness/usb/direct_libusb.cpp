@@ -423,12 +423,16 @@ int LIBUSB_CALL libusb_get_string_descriptor_ascii(libusb_device_handle *h, uint
     return length;
 }
 
-int LIBUSB_CALL libusb_get_configuration(libusb_device_handle *h, int *out)
+int LIBUSB_CALL libusb_reset_device(libusb_device_handle *h)
 {
-    unsigned char value = 0;
-    int n = libusb_control_transfer(h, 0x80, 8, 0, 0, &value, 1, 1000);
-    *out = value;
-    return n < 0 ? n : LIBUSB_SUCCESS;
+    {
+        auto l = bus().lock();
+        if (!bus().alive(h->device->generation)) {
+            return LIBUSB_ERROR_NOT_FOUND;
+        }
+        bus().port_.reset();
+    }
+    return libusb_set_configuration(h, 1);
 }
 
 int LIBUSB_CALL libusb_set_configuration(libusb_device_handle *h, int value)

@@ -99,8 +99,8 @@ void Server::status(uint64_t id, const Request &r, Outcome o)
 {
     uint8_t code = uint8_t(usbredir_status(o));
     if (r.setup.request == 9 || r.setup.request == 8) {
-        if (r.setup.request == 9 && o == Outcome::OK) {
-            configuration_ = uint8_t(r.setup.value);
+        if (o == Outcome::OK) {
+            configuration_ = r.setup.request == 9 ? uint8_t(r.setup.value) : r.data.empty() ? 0 : r.data[0];
         }
         usb_redir_configuration_status_header h = {};
         h.status = code;

@@ -3,6 +3,7 @@
 #include "card.h"
 #include "Vcard.h"
 #include "Vcard___024root.h"
+#include "coverage.h"
 #include "hyperram.h"
 #include "sdram.h"
 #include <cstring>
@@ -256,6 +257,7 @@ Card::~Card()
         in->fst.close();
 #endif
     in->d.final();
+    nave::count_coverage();
 }
 
 bool Card::clock()

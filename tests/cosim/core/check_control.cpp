@@ -1,6 +1,7 @@
 // rtl/card/control.v with a compiled C program against the same program compiled natively and against the
 // instruction-set simulator: every access to the engine's registers. check [VECTORS]: writes the accesses for Icarus,
 // then. NAVE_SEED. SPDX-License-Identifier: ISC
+#include "../../../sim/harness/coverage.h"
 #include "Vnave_control.h"
 #include "iss.h"
 #include <cstdio>
@@ -74,6 +75,7 @@ static bool by_simulator(const char *code, const char *high, const char *data)
 static bool by_core(unsigned slow, std::mt19937 &dice)
 {
     Vnave_control d;
+    const nave::CoverageAtEnd coverage;
     for (int round = 0; round < 2; round++) {
         size_t in = 0, out = 0;
         uint64_t clocks = 0, last = 0;

@@ -1,6 +1,7 @@
 // rtl/card/core.v against an instruction-set simulator: every register written and every access, in order, for random
 // programs and for worst-case operands, under bus stalls; and the clocks that the core's header promises.
 // NAVE_SEED, NAVE_CASES. SPDX-License-Identifier: ISC
+#include "../../../sim/harness/coverage.h"
 #include "Vnave_core.h"
 #include "Vnave_core___024root.h"
 #include "iss.h"
@@ -75,6 +76,7 @@ static void run(const char *what, const Program &program, unsigned instructions,
     };
 
     auto d = std::unique_ptr<Vnave_core>(new Vnave_core);
+    const nave::CoverageAtEnd coverage;
     const auto &inside = *d->rootp;
     std::deque<Effect> due; // accesses and writes, each an entry of its own
     unsigned done = 0;

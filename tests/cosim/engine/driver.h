@@ -1,7 +1,7 @@
-// rtl/card/engine.v as the core sees it: its bus, RAM behind its four ports, a link that stalls. What the RAM should hold
-// is kept beside it and compared word by word.
-// SPDX-License-Identifier: ISC
+// rtl/card/engine.v as the core sees it: its bus, RAM behind its four ports, a link that stalls. What the RAM should
+// hold is kept beside it and compared word by word. SPDX-License-Identifier: ISC
 #pragma once
+#include "../../../sim/harness/coverage.h"
 #include "Vnave_engine.h"
 #include "Vnave_engine___024root.h"
 #include "../../../sim/harness/ram_port.h"
@@ -10,13 +10,52 @@
 #include <string>
 
 enum : uint32_t {
-    COMMAND = 0x00, POSITION_LO = 0x04, POSITION_HI = 0x08, LENGTH = 0x0c, WORD0 = 0x10, WORD1 = 0x14, ANSWER = 0x18,
-    VALUE = 0x1c, EVENT = 0x20, CLIPPED = 0x24, CYCLES = 0x28, BUSY = 0x2c, PAYLOAD_READ = 0x30, PAYLOAD_DATA = 0x34,
-    OUT_POSITION_LO = 0x40, OUT_POSITION_HI = 0x44, OUT_START = 0x48, X_ADDRESS = 0x50, X_READ = 0x54,
-    H_ADDRESS = 0x58, H_READ = 0x5c, W_ADDRESS = 0x60, W_WRITE = 0x64, W_CONSTANT = 0x68, MODE = 0x70, STATUS = 0x74,
-    C_ADDRESS = 0x80, C_READ = 0x84, C_DATA = 0x88, C_WRITE = 0x8c, C_PUSH = 0x90, C_FILTER = 0x94, STEP0 = 0x98,
-    STEP1 = 0x9c, OP = 0xa0, RESULT = 0xa4, JOB0 = 0xa8, JOB1 = 0xac, TILE0 = 0xb4, TILE1 = 0xb8, MIX_WET = 0xc0,
-    MIX_DRY = 0xc4, MIX_RUN = 0xc8, PHASE = 0xe0, CONTEXT_REG = 0x100, CONSTANTS = 0x300
+    COMMAND = 0x00,
+    POSITION_LO = 0x04,
+    POSITION_HI = 0x08,
+    LENGTH = 0x0c,
+    WORD0 = 0x10,
+    WORD1 = 0x14,
+    ANSWER = 0x18,
+    VALUE = 0x1c,
+    EVENT = 0x20,
+    CLIPPED = 0x24,
+    CYCLES = 0x28,
+    BUSY = 0x2c,
+    PAYLOAD_READ = 0x30,
+    PAYLOAD_DATA = 0x34,
+    OUT_POSITION_LO = 0x40,
+    OUT_POSITION_HI = 0x44,
+    OUT_START = 0x48,
+    X_ADDRESS = 0x50,
+    X_READ = 0x54,
+    H_ADDRESS = 0x58,
+    H_READ = 0x5c,
+    W_ADDRESS = 0x60,
+    W_WRITE = 0x64,
+    W_CONSTANT = 0x68,
+    MODE = 0x70,
+    STATUS = 0x74,
+    C_ADDRESS = 0x80,
+    C_READ = 0x84,
+    C_DATA = 0x88,
+    C_WRITE = 0x8c,
+    C_PUSH = 0x90,
+    C_FILTER = 0x94,
+    STEP0 = 0x98,
+    STEP1 = 0x9c,
+    OP = 0xa0,
+    RESULT = 0xa4,
+    JOB0 = 0xa8,
+    JOB1 = 0xac,
+    TILE0 = 0xb4,
+    TILE1 = 0xb8,
+    MIX_WET = 0xc0,
+    MIX_DRY = 0xc4,
+    MIX_RUN = 0xc8,
+    PHASE = 0xe0,
+    CONTEXT_REG = 0x100,
+    CONSTANTS = 0x300
 };
 enum : uint32_t { X_IDLE = 1, H_IDLE = 2, W_IDLE = 4, C_IDLE = 8, OP_IDLE = 16, MIX_IDLE = 32, OUT_IDLE = 64 };
 enum : uint32_t { FROM_CONSTANT, FROM_PAYLOAD, FROM_UNLOAD, FROM_OVERLAP, FROM_TILE };
@@ -40,6 +79,7 @@ class Engine
     }
     Suite &s;
     Vnave_engine top;
+    nave::CoverageAtEnd coverage;
     nave::RamPorts ram;
     std::vector<uint32_t> want;
     uint64_t cycles = 0, waited_cycles = 0, quiet = 0; // quiet: the RAM had nothing to do and nobody asked
@@ -191,7 +231,8 @@ class Engine
     }
     [[noreturn]] void hang(const char *where)
     {
-        printf("HANGS at %s: status %02x, RAM %s\n", where, top.rootp->nave_engine__DOT__status, ram.active() ? "busy" : "free");
+        printf("HANGS at %s: status %02x, RAM %s\n", where, top.rootp->nave_engine__DOT__status,
+               ram.active() ? "busy" : "free");
         printf("%u passed, %u failed\n", s.passed_cases, s.failed_cases + 1);
         exit(1);
     }

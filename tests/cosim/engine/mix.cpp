@@ -1,5 +1,6 @@
-// rtl/conv/mix.v against sim/model/mix.c: noise, ties of all three roundings, the ends of every word, with stalls swept.
-// SPDX-License-Identifier: ISC
+// rtl/conv/mix.v against sim/model/mix.c: noise, ties of all three roundings, the ends of every word, with stalls
+// swept. SPDX-License-Identifier: ISC
+#include "../../../sim/harness/coverage.h"
 #include "Vnave_mix.h"
 #include "../conv/streams.h"
 #include <cstring>
@@ -32,16 +33,27 @@ static void tick(Suite &s)
 
 static int32_t gain(Suite &s)
 {
-    static const int32_t some[] = {1 << 28, 0,         1,       -1,      INT32_MAX, INT32_MIN,
+    static const int32_t some[] = {1 << 28, 0,          1,       -1,      INT32_MAX, INT32_MIN,
                                    1 << 27, -(1 << 27), 1 << 11, 1 << 26, 3 << 27,   -(1 << 28)};
     return s.below(2) ? some[s.below(12)] : s.word();
 }
 
 static int64_t sum(Suite &s)
 {
-    static const int64_t some[] = {INT64_MAX, INT64_MIN, (int64_t)1 << 53, -((int64_t)1 << 53), ((int64_t)1 << 53) - 1,
-                                   -((int64_t)1 << 53) - 1, 0, -1, 1, ((int64_t)1 << 47) - 1, -((int64_t)1 << 47),
-                                   (int64_t)1 << 47, ((int64_t)1 << 47) - 0x8000, ((int64_t)1 << 47) - 0x8001};
+    static const int64_t some[] = {INT64_MAX,
+                                   INT64_MIN,
+                                   (int64_t)1 << 53,
+                                   -((int64_t)1 << 53),
+                                   ((int64_t)1 << 53) - 1,
+                                   -((int64_t)1 << 53) - 1,
+                                   0,
+                                   -1,
+                                   1,
+                                   ((int64_t)1 << 47) - 1,
+                                   -((int64_t)1 << 47),
+                                   (int64_t)1 << 47,
+                                   ((int64_t)1 << 47) - 0x8000,
+                                   ((int64_t)1 << 47) - 0x8001};
     switch (s.below(4)) {
     case 0:
         return some[s.below(14)];
@@ -115,7 +127,8 @@ static void runs(Suite &s, bool timed)
     seen.limits += want_limited;
     size_t given = 0;
     const uint64_t start = cycles;
-    for (uint32_t i = 0; i < 400 * frames + 2000 && (out.size() < want.size() || given < list.size() || !top->idle); i++) {
+    for (uint32_t i = 0; i < 400 * frames + 2000 && (out.size() < want.size() || given < list.size() || !top->idle);
+         i++) {
         top->s_valid = given < list.size();
         if (top->s_valid) {
             const Run &r = list[given];
@@ -172,6 +185,7 @@ int main()
     if (s.cases >= 100 && (!seen.ties_wet || !seen.ties_dry || !seen.ties_out || !seen.limits))
         s.fail("a kind of tie or limit was not met");
     top->final();
+    nave::count_coverage();
     delete top;
     return s.finish();
 }

@@ -25,7 +25,7 @@ module nave_buffer #(
     output wire [4*LANES*64-1:0]   direct_words,
     input  wire [4*LANES-1:0]      direct_write,
     input  wire [4*LANES*PART-1:0] direct_write_address,
-    input  wire [3*LANES*64-1:0]   direct_write_words // of banks 1 to 3: 0 while not used, as write_q_word is while they are
+    input  wire [3*LANES*64-1:0]   direct_write_words // of banks 1 to 3: 0 while write_q_word is not
 );
     generate
         if (MAX_LOG2N < 8 || MAX_LOG2N > 13)

@@ -208,8 +208,8 @@ module nave_cmac #(
     wire [31:0] word = {limited[30], limited};
     reg word_valid_q;
     reg [63:0] word_q;
-    nave_magnitude #(.WORDS(2)) largest (
-        .clk(clk), .clear(state_q == MEASURE), .valid({2{word_valid_q}}), .v(word_q), .magnitude(done_magnitude));
+    nave_magnitude #(.WORDS(1)) largest (
+        .clk(clk), .clear(state_q == MEASURE), .valid(given_q[8]), .v(word), .magnitude(done_magnitude));
     reg [4:0] queued_q;
     wire give = m_valid && m_ready;
     assign m_valid = queued_q != 5'd0;

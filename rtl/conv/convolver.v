@@ -76,6 +76,8 @@ module nave_convolver #(
     wire load_write, cmac_write, x_ready, read, read_valid, words_valid, z_ready, split;
     wire [MAX_LOG2N-1:0] load_address, read_address;
     wire [63:0] load_data, read_data;
+    wire [31:0] sample, rounded;
+    wire [4:0] sample_shift;
     wire [64*LANES-1:0] x, h;
     wire [128*LANES-1:0] product;
     wire [4*LANES*PART-1:0] direct_read, direct_write_address;
@@ -95,7 +97,8 @@ module nave_convolver #(
     nave_load #(.MAX_LOG2N(MAX_LOG2N)) load (
         .clk(clk), .rst(rst), .start(load_start), .log2n(log2n_q), .reversed(reversed_q), .to_cmac(cmac),
         .cmac_ready(x_ready), .s_valid(s_load_valid), .s_ready(s_load_ready), .s_data(s_load_data),
-        .s_shift(s_load_shift), .s_skip(s_load_skip), .write(load_write), .write_address(load_address),
+        .s_shift(s_load_shift), .s_skip(s_load_skip), .lend(words_valid && unload_overlap), .lent(sample),
+        .lent_shift(sample_shift), .rounded(rounded), .write(load_write), .write_address(load_address),
         .cmac_write(cmac_write), .write_data(load_data), .done(load_done));
     nave_transform #(.MAX_LOG2N(MAX_LOG2N), .LANES(LANES), .MULTIPLIES(MULTIPLIES), .DSP(DSP)) transform (
         .clk(clk), .rst(rst), .s_valid(s_op_valid), .s_ready(s_op_ready), .s_op(s_op), .s_log2n(s_log2n),
@@ -115,7 +118,8 @@ module nave_convolver #(
     nave_overlap overlap (
         .clk(clk), .rst(rst), .shift(overlap_shift), .s_z_valid(words_valid && unload_overlap), .s_z_ready(z_ready),
         .s_z_data(m_unload_data), .s_mix_valid(s_mix_valid), .s_mix_ready(s_mix_ready), .s_mix_data(s_mix_data),
-        .m_valid(m_mix_valid), .m_ready(m_mix_ready), .m_data(m_mix_data));
+        .m_valid(m_mix_valid), .m_ready(m_mix_ready), .m_data(m_mix_data),
+        .sample(sample), .sample_shift(sample_shift), .rounded(rounded));
     nave_cmac #(.MAX_LOG2N(MAX_LOG2N), .LANES(LANES)) multiply (
         .clk(clk), .rst(rst), .s_valid(s_job_valid && cmac), .s_ready(s_job_ready), .s_bins(s_job_bins),
         .s_first(s_job_first), .s_batch(s_job_batch), .s_partitions(s_job_partitions), .s_paths(s_job_paths),

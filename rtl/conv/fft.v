@@ -7,7 +7,7 @@
 // as the datapath gives two words a cycle: columns p and m - p, whose factors share a table entry; 0 goes with m / 2.
 // The factors of the first pass are 1.
 //
-// Cycles from command to result: 3 + passes (3n/4 + 40) with one lane, 3 + passes (n/2 + 41) with two.
+// Cycles from command to result: 3 + passes (3n/4 + 42) with one lane, 3 + passes (n/2 + 43) with two.
 // Overflow: none; the limits of sim/model/dsp.h bound each pass.
 // SPDX-License-Identifier: ISC
 `default_nettype none
@@ -38,20 +38,24 @@ module nave_fft #(
     output wire [4:0]           up,
     output reg                  clear, // of the magnitude
     input  wire                 drained, // all words written and their magnitude known
-    input  wire [31:0]          largest,
-    output wire [29:0]          limit, // of magnitude_out in this pass
-    input  wire [2:0]           needed // shift, three cycles later
+    output wire                 raising, // the largest magnitude is shifted up
+    input  wire [31:0]          raised,  // three cycles later
+    output wire                 ask,     // for the shift by magnitude_out and its limit in this pass
+    output wire [29:0]          limit,
+    input  wire [2:0]           needed // six cycles later
 );
     localparam [29:0] LIMIT_RADIX2 = 30'd1073741823, LIMIT_RADIX4_FIRST = 30'd536870911, LIMIT_RADIX4 = 30'd409618690;
     localparam IDLE = 3'd0, LIMIT = 3'd1, ISSUE = 3'd2, DRAIN = 3'd3, RAISE = 3'd4;
     reg [2:0] state_q;
-    reg [1:0] wait_q;
+    reg [2:0] wait_q;
     reg [31:0] magnitude_q;
     reg [4:0] up_q;
     reg first_q, second_q; // this pass is the first, the second
     assign magnitude_out = magnitude_q;
     assign radix2 = first_q && log2n[0];
-    assign up = second_q ? up_q : 5'd0;
+    assign raising = state_q == RAISE;
+    assign up = (raising ? first_q : second_q) ? up_q : 5'd0;
+    assign ask = state_q == LIMIT && wait_q == 3'd0;
 
     // what this pass needs
     reg last_q, next_last_q;
@@ -69,8 +73,6 @@ module nave_fft #(
     reg [5:0] room_q;
     always @(posedge clk)
         room_q <= (radix2 ? 6'd30 : 6'd29) - bits[5:0];
-    wire [31:0] raised;
-    nave_shift_left raise (.clk(clk), .v(largest), .shift(first_q ? up_q : 5'd0), .y(raised));
 
     // butterflies: count over n/4 (or pairs of them, n/8), three (four) turns each
     reg [MAX_LOG2N-3:0] count_q;
@@ -120,16 +122,17 @@ module nave_fft #(
                 first_q <= 1'b1;
                 last_q <= 1'b0; // no transform has but one
                 second_q <= 1'b0;
-                wait_q <= 2'd0;
+                wait_q <= 3'd0;
                 if (magnitude == 32'd0)
                     done <= 1'b1; // zeros are their own transform
                 else
                     state_q <= LIMIT;
             end
-        LIMIT: begin // the comparisons take three cycles
-            wait_q <= wait_q + 2'd1;
+        LIMIT: begin // the comparisons take six cycles
+            wait_q <= wait_q + 3'd1;
             clear <= 1'b1;
-            if (wait_q == 2'd3) begin
+            if (wait_q == 3'd6) begin
+                wait_q <= 3'd0;
                 shift <= needed;
                 if (first_q)
                     up_q <= needed == 3'd0 ? room_q[4:0] : 5'd0;
@@ -163,15 +166,15 @@ module nave_fft #(
             end
         end
         DRAIN: begin
-            wait_q <= 2'd0;
+            wait_q <= 3'd0;
             if (drained && !issue)
                 state_q <= RAISE;
         end
         RAISE: begin // the shift of the magnitude takes three cycles
-            wait_q <= wait_q + 2'd1;
-            if (wait_q == 2'd2) begin
+            wait_q <= wait_q + 3'd1;
+            if (wait_q == 3'd3) begin
                 magnitude_q <= raised;
-                wait_q <= 2'd0;
+                wait_q <= 3'd0;
                 second_q <= first_q;
                 first_q <= 1'b0;
                 digit <= next_digit_q;

@@ -20,6 +20,10 @@ module nave_load #(
     input  wire [63:0]          s_data,
     input  wire [4:0]           s_shift,
     input  wire                 s_skip,
+    input  wire                 lend, // the rounder of the real part to overlap.v: its word, not the stream's
+    input  wire [31:0]          lent,
+    input  wire [4:0]           lent_shift,
+    output wire [31:0]          rounded,
     output reg                  write,
     output reg [MAX_LOG2N-1:0]  write_address,
     output reg                  cmac_write,
@@ -38,8 +42,10 @@ module nave_load #(
     assign s_ready = to_cmac ? cmac_ready : loading_q;
 
     wire [63:0] y;
+    assign rounded = y[31:0];
     nave_round_even #(.WIDTH(32), .SHIFT_WIDTH(5), .OUT(32)) re (
-        .clk(clk), .v(s_skip ? 32'd0 : s_data[31:0]), .shift(s_shift), .y(y[31:0]));
+        .clk(clk), .v(lend ? lent : s_skip ? 32'd0 : s_data[31:0]), .shift(lend ? lent_shift : s_shift),
+        .y(y[31:0]));
     nave_round_even #(.WIDTH(32), .SHIFT_WIDTH(5), .OUT(32)) im (
         .clk(clk), .v(s_skip ? 32'd0 : s_data[63:32]), .shift(s_shift), .y(y[63:32]));
     wire [MAX_LOG2N-1:0] turned;

@@ -1,6 +1,6 @@
 // Walks the bins k = 0..n/2 of a real transform with their mirrors n - k, a pair every two cycles: k, then n - k.
 // Bin 0 is its own mirror, as n/2 is. Addresses natural (after the transform) or digit-reversed (before it).
-// Cycles from command to result: n + 43.
+// Cycles from command to result: n + 44.
 // SPDX-License-Identifier: ISC
 `default_nettype none
 
@@ -18,12 +18,15 @@ module nave_pairs #(
     output reg [MAX_LOG2N-1:0]  issue_base,
     output reg [13:0]           factor, // of the pair, with its second word
     output reg [2:0]            shift,
-    input  wire [2:0]           needed, // shift, three cycles after start
+    output wire                 ask, // for the shift
+    input  wire [2:0]           needed, // six cycles later
     output reg                  clear,
     input  wire                 drained
 );
     localparam IDLE = 2'd0, LIMIT = 2'd1, ISSUE = 2'd2, DRAIN = 2'd3;
-    reg [1:0] state_q, wait_q;
+    reg [1:0] state_q;
+    reg [2:0] wait_q;
+    assign ask = state_q == LIMIT && wait_q == 3'd0;
 
     reg [MAX_LOG2N-1:0] k_q;
     reg second_q;
@@ -54,16 +57,16 @@ module nave_pairs #(
         case (state_q)
         IDLE:
             if (start) begin
-                wait_q <= 2'd0;
+                wait_q <= 3'd0;
                 state_q <= LIMIT;
             end
         LIMIT: begin
-            wait_q <= wait_q + 2'd1;
+            wait_q <= wait_q + 3'd1;
             clear <= 1'b1;
             k_q <= {MAX_LOG2N{1'b0}};
             second_q <= 1'b0;
             factor <= 14'd0;
-            if (wait_q == 2'd3) begin
+            if (wait_q == 3'd6) begin
                 shift <= needed;
                 state_q <= ISSUE;
             end

@@ -91,7 +91,8 @@ module nave_transform #(
     end
 
     // the sequencers
-    wire fft_issue, fft_lane, unit_0, radix2, fft_clear, first, second, pairs_clear;
+    wire fft_issue, fft_lane, unit_0, radix2, fft_clear, first, second, pairs_clear, fft_ask, pairs_ask, raising;
+    wire [63:0] a_raised;
     wire [MAX_LOG2N-1:0] fft_base, pairs_base;
     wire [13:0] factor_0, factor_1, pairs_factor;
     wire [3:0] digit;
@@ -99,18 +100,19 @@ module nave_transform #(
     wire [29:0] fft_limit;
     wire [2:0] needed;
     nave_headroom headroom (
-        .clk(clk), .magnitude(pairs_run ? magnitude_q : fft_magnitude), .limit(pairs_run ? LIMIT_PAIR : fft_limit),
-        .shift(needed));
+        .clk(clk), .start(fft_ask || pairs_ask), .magnitude(pairs_run ? magnitude_q : fft_magnitude),
+        .limit(pairs_run ? LIMIT_PAIR : fft_limit), .shift(needed));
     nave_fft #(.MAX_LOG2N(MAX_LOG2N), .LANES(LANES)) fft (
         .clk(clk), .rst(rst), .start(start_q && !pairs_run), .log2n(log2n_q), .last30(last30_q),
         .magnitude(magnitude_q), .done(fft_done), .exponent(fft_exponent), .magnitude_out(fft_magnitude),
         .issue(fft_issue), .issue_lane(fft_lane), .issue_base(fft_base), .factor_0(factor_0), .factor_1(factor_1),
         .unit_0(unit_0), .radix2(radix2), .digit(digit), .shift(fft_shift), .up(up),
-        .clear(fft_clear), .drained(drained), .largest(largest), .limit(fft_limit), .needed(needed));
+        .clear(fft_clear), .drained(drained), .raising(raising), .raised(a_raised[31:0]), .ask(fft_ask),
+        .limit(fft_limit), .needed(needed));
     nave_pairs #(.MAX_LOG2N(MAX_LOG2N)) pairs (
         .clk(clk), .rst(rst), .start(start_q && pairs_run), .log2n(log2n_q), .reversed(op_q == PRE), .done(pairs_done),
         .issue_first(first), .issue_second(second), .issue_base(pairs_base), .factor(pairs_factor),
-        .shift(pairs_shift), .needed(needed), .clear(pairs_clear), .drained(drained));
+        .shift(pairs_shift), .ask(pairs_ask), .needed(needed), .clear(pairs_clear), .drained(drained));
 
     always @(posedge clk) begin
         pair_mode_q <= pairs_run;
@@ -175,14 +177,14 @@ module nave_transform #(
     assign read_valid = read_q[WORDS];
     assign read_data = word_a_q;
 
-    // a pair's sums; the first pass's room
+    // a pair's sums; the first pass's room, of its words and of their magnitude
     reg bin_0_in_q;
-    wire [63:0] a, b, a_raised, b_raised;
+    wire [63:0] a, b, b_raised;
     reg [63:0] d_q;
     wire [4:0] raise = pair_mode_q ? 5'd0 : up;
     nave_pair sums (
         .clk(clk), .pair(pair_mode_q), .pre(pre_q), .bin_0(bin_0_in_q), .k(word_a_q), .m(word_b_q), .a(a), .b(b));
-    nave_shift_left a_re (.clk(clk), .v(a[31:0]), .shift(raise), .y(a_raised[31:0]));
+    nave_shift_left a_re (.clk(clk), .v(raising ? largest : a[31:0]), .shift(raise), .y(a_raised[31:0]));
     nave_shift_left a_im (.clk(clk), .v(a[63:32]), .shift(raise), .y(a_raised[63:32]));
     nave_shift_left b_re (.clk(clk), .v(b[31:0]), .shift(raise), .y(b_raised[31:0]));
     nave_shift_left b_im (.clk(clk), .v(b[63:32]), .shift(raise), .y(b_raised[63:32]));
@@ -315,7 +317,7 @@ module nave_transform #(
     assign write_magnitude = largest;
 
     // drained: nothing on its way, and long enough for the last word and its magnitude
-    localparam [2:0] QUIET = 3'd5;
+    localparam [2:0] QUIET = 3'd3;
     reg [5:0] away_q;
     reg [2:0] quiet_q;
     assign drained = quiet_q == QUIET;
@@ -326,7 +328,8 @@ module nave_transform #(
 
     nave_buffer #(.MAX_LOG2N(MAX_LOG2N), .LANES(LANES)) buffer (
         .clk(clk), .read_rows(read_rows), .read_words(words), .write(write_banks_on), .write_rows(write_rows),
-        .write_p_word(p_word_1_q), .write_q_word(q_word_1_q), .write_p_to(p_to), .direct(direct), .direct_read(direct_read), .direct_words(direct_words),
+        .write_p_word(p_word_1_q), .write_q_word(q_word_1_q), .write_p_to(p_to), .direct(direct),
+        .direct_read(direct_read), .direct_words(direct_words),
         .direct_write(direct_write), .direct_write_address(direct_write_address),
         .direct_write_words(direct_write_words));
 endmodule

@@ -27,40 +27,37 @@ module nave_twiddle #(
     // 1: entry 0..2048 of the octant; odd octants run backwards
     wire [13:0] k = LANES == 2 ? k_1 : k_0;
     reg [11:0] entry_q;
-    // 2: the even entry below and the one above
+    // 2: the even entry below and the one above, the same if the entry is even
     reg [9:0] low_q, high_q;
-    reg odd_2_q, low_corner_2_q, high_corner_2_q;
-    // 3, 4: the ROM
-    reg [1:0] odd_q, low_corner_q, high_corner_q;
+    reg low_corner_q, high_corner_q;
+    reg [2:0] odd_q;
+    // 3, 4: the ROM; the table ends before the corner
+    reg low_corner_3_q, high_corner_3_q;
     wire [71:0] low, high;
-    nave_rom #(.ADDRESS_WIDTH(10), .WIDTH(72), .FILE(FILE)) rom (
-        .clk(clk), .address_0(low_q), .address_1(high_q), .data_0(low), .data_1(high));
+    nave_rom #(.ADDRESS_WIDTH(10), .WIDTH(72), .OTHER({13'd0, CORNER, 1'b0, CORNER}), .FILE(FILE)) rom (
+        .clk(clk), .address_0(low_q), .address_1(high_q), .other_0(low_corner_3_q), .other_1(high_corner_3_q),
+        .data_0(low), .data_1(high));
     wire unused = &{1'b0, low[71], high[71:59], k[13:12]};
-    wire [29:0] cos_low = low_corner_q[1] ? {1'b0, CORNER} : low[29:0];
-    wire [28:0] sin_low = low_corner_q[1] ? CORNER : low[58:30];
-    wire [29:0] cos_high = high_corner_q[1] ? {1'b0, CORNER} : high[29:0];
-    wire [28:0] sin_high = high_corner_q[1] ? CORNER : high[58:30];
-    wire [30:0] cos_sum = {1'b0, cos_low} + {1'b0, cos_high};
-    wire [29:0] sin_sum = {1'b0, sin_low} + {1'b0, sin_high};
+    wire [30:0] cos_sum = {1'b0, low[29:0]} + {1'b0, high[29:0]};
+    wire [29:0] sin_sum = {1'b0, low[58:30]} + {1'b0, high[58:30]};
     wire unused_halves = &{1'b0, cos_sum[0], sin_sum[0]};
-    // 5: the entry or the mean; 6: the excess added
+    // 5: the mean; 6: the excess of an odd entry added
     reg [29:0] cos_5_q, cos_q;
     reg [28:0] sin_5_q, sin_q;
     reg [5:0] cos_excess_q, sin_excess_q;
     always @(posedge clk) begin
         entry_q <= k[11] ? 12'd2048 - {1'b0, k[10:0]} : {1'b0, k[10:0]};
         low_q <= entry_q[10:1];
-        high_q <= entry_q[10:1] + 10'd1;
-        odd_2_q <= entry_q[0];
-        low_corner_2_q <= entry_q[11];
-        high_corner_2_q <= entry_q[10:1] == 10'd1023;
-        odd_q <= {odd_q[0], odd_2_q};
-        low_corner_q <= {low_corner_q[0], low_corner_2_q};
-        high_corner_q <= {high_corner_q[0], high_corner_2_q};
-        cos_5_q <= odd_q[1] ? cos_sum[30:1] : cos_low;
-        sin_5_q <= odd_q[1] ? sin_sum[29:1] : sin_low;
-        cos_excess_q <= odd_q[1] ? low[64:59] : 6'd0;
-        sin_excess_q <= odd_q[1] ? low[70:65] : 6'd0;
+        high_q <= entry_q[10:1] + {9'd0, entry_q[0]};
+        odd_q <= {odd_q[1:0], entry_q[0]};
+        low_corner_q <= entry_q[11];
+        high_corner_q <= entry_q[11] || (entry_q[10:1] == 10'd1023 && entry_q[0]);
+        low_corner_3_q <= low_corner_q;
+        high_corner_3_q <= high_corner_q;
+        cos_5_q <= cos_sum[30:1];
+        sin_5_q <= sin_sum[29:1];
+        cos_excess_q <= odd_q[2] ? low[64:59] : 6'd0;
+        sin_excess_q <= odd_q[2] ? low[70:65] : 6'd0;
         cos_q <= cos_5_q + {24'd0, cos_excess_q};
         sin_q <= sin_5_q + {23'd0, sin_excess_q};
     end
@@ -105,12 +102,17 @@ module nave_twiddle_turn #(
     wire [31:0] re = one ? 32'd1 << 29 : trade ? {3'd0, sin} : {2'd0, cos};
     wire [31:0] im = one ? 32'd0 : trade ? {2'd0, cos} : {3'd0, sin};
     wire negate_re = !one && (o[1] ^ o[2]), negate_im = !o[2] ^ conjugate_q[DELAY];
+    wire [31:0] signed_re, signed_im;
+    nave_sum #(.WIDTH(32)) sign_re (
+        .a(32'd0), .b(re), .with_b(1'b1), .invert(negate_re), .carry(negate_re), .y(signed_re));
+    nave_sum #(.WIDTH(32)) sign_im (
+        .a(32'd0), .b(im), .with_b(1'b1), .invert(negate_im), .carry(negate_im), .y(signed_im));
     always @(posedge clk) begin
         octant_q <= {octant_q[3*DELAY-1:0], octant};
         unit_q <= {unit_q[DELAY-1:0], unit};
         conjugate_q <= {conjugate_q[DELAY-1:0], conjugate};
-        w_re <= negate_re ? -re : re;
-        w_im <= negate_im ? -im : im;
+        w_re <= signed_re;
+        w_im <= signed_im;
     end
 endmodule
 

@@ -12,9 +12,12 @@ module arith_top (
     input  wire [7:0]  valid,
     input  wire [31:0] word [0:7],
     input  wire [29:0] limit,
+    input  wire        ask,
+    input  wire        minus,
     output wire [5:0]  round_small,
     output wire [31:0] round_fft,
     output wire [31:0] round_align,
+    output wire [31:0] round_minus,
     output wire [30:0] round_tile,
     output wire [4:0]  saturate_small,
     output wire        limited_small,
@@ -34,6 +37,8 @@ module arith_top (
         .clk(clk), .v(v), .shift(shift[2:0]), .y(round_fft));
     nave_round_even #(.WIDTH(32), .SHIFT_WIDTH(5), .OUT(32)) align (
         .clk(clk), .v(v[31:0]), .shift(shift[4:0]), .y(round_align));
+    nave_round_negate #(.WIDTH(64), .FIXED(29), .SHIFT_WIDTH(3), .OUT(32)) negated (
+        .clk(clk), .v(v), .shift(shift[2:0]), .negate(minus), .y(round_minus));
     nave_round_even #(.WIDTH(64), .SHIFT_WIDTH(6), .OUT(31)) tile (
         .clk(clk), .v(v), .shift(shift), .y(round_tile));
     nave_saturate #(.WIDTH(8), .OUT(5)) limit_small (.v(v[7:0]), .y(saturate_small), .limited(limited_small));
@@ -52,7 +57,8 @@ module arith_top (
     nave_magnitude #(.WORDS(8)) largest (.clk(clk), .clear(clear), .valid(valid), .v(words), .magnitude(magnitude));
     nave_magnitude #(.WORDS(1)) largest_one (
         .clk(clk), .clear(clear), .valid(valid[0]), .v(word[0]), .magnitude(magnitude_one));
-    nave_headroom room (.clk(clk), .magnitude(v[31:0]), .limit(limit), .shift(headroom));
+    nave_headroom room (
+        .clk(clk), .start(ask), .magnitude(v[31:0]), .limit(limit), .shift(headroom));
     nave_bit_length length (.clk(clk), .v(v), .bits(bits));
     nave_shift_left up (.clk(clk), .v(v[31:0]), .shift(shift[4:0]), .y(left));
 endmodule

@@ -55,9 +55,7 @@ int nave_plan_layout(nave_plan *plan, const nave_partitioning *cut, const nave_r
 int nave_plan_cost(nave_plan *plan, const nave_card_limits *limits);
 /* Cycles of one step. */
 uint64_t nave_step_cycles(const nave_card_plan *plan, const nave_plan_step *step, const nave_card_limits *limits);
-/* Of what every tick does beside its steps. */
-uint64_t nave_plan_frame_cycles(const nave_card_plan *plan, const nave_card_limits *limits);
-/* Of tick `tick` after the start, all of it; what is compared with the card's counters. Until the response's length has
+/* Of tick `tick` after the start, as the card counts them (registers CONTEXT_CYCLES). Until the response's length has
  * passed, some spectra are still silent and cost less. */
 uint64_t nave_plan_tick_cycles(const nave_card_plan *plan, const nave_card_limits *limits, uint64_t tick);
 /* Formulas of rtl/conv. */

@@ -8,21 +8,23 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Cycles that do not come from a pipeline: the card's control core, and streams that fill and drain. */
+/* Cycles that do not come from a pipeline: the card's control core where nothing hides it, and streams that fill and
+ * drain. Fitted to the counters of the Verilated card. */
 enum {
     CONTROL_COMMAND = 1500, /* a frame of audio, answered; beside the ticks that it completes */
-    CONTROL_TICK = 900,     /* positions, registers */
+    CONTROL_TICK = 1700,    /* positions, registers, the first step */
     CONTROL_TIER = 60,      /* phase */
+    CONTROL_SWITCH = 400,   /* to the steps of another tier: its rows */
     CONTROL_PICK = 120,     /* of 32 steps those that are due */
-    CONTROL_STEP = 200,     /* decoded, its addresses */
-    CONTROL_SLOT = 48,      /* exponent of a spectrum of x, looked at for the largest */
-    CONTROL_ROW = 100,      /* a descriptor of x or h: hides behind the RAM unless rows are very short */
-    CONTROL_TILE = 250,     /* job, results, state */
-    CONTROL_CHANNEL = 250,  /* mixer: gains, descriptors */
-    STREAM_START = 40,      /* from a descriptor to its first word */
-    LOAD_CYCLES = 14,       /* behind the last word: rounding, magnitude */
-    UNLOAD_CYCLES = 10,
-    OVERLAP_CYCLES = 24,
+    CONTROL_CHANNEL = 450,  /* mixer: gains, descriptors */
+    CONTROL_CMAC = 1100,    /* mode, paths, rows, to the first descriptor and from the last tile's results */
+    CMAC_AGAIN = 1400,      /* less, if it follows another: it begins while the results of that are given */
+    CONTROL_SLOT = 22,      /* exponent of a spectrum of x, looked at for the largest */
+    CONTROL_ROW = 100,      /* descriptors of a row of x or h: hide behind the RAM unless rows are very short */
+    CONTROL_TILE = 250,     /* job: likewise */
+    CONTROL_BLOCK = 100,    /* results of a block of a tile, all but the last */
+    FORWARD_CYCLES = 60,    /* descriptor to first word, rounding, magnitude, first word out */
+    INVERSE_CYCLES = 70,
     MIX_CYCLES = 4, /* rtl/conv/mix.v: a sample, where the RAM is not slower */
     MIX_DRY_CYCLES = 8
 };
@@ -106,17 +108,16 @@ uint64_t nave_tile_cycles(uint32_t bins, uint32_t batch)
 static uint64_t forward_cycles(const machine *m, uint32_t log2n)
 {
     const uint64_t n = 1ull << log2n;
-    return CONTROL_STEP + STREAM_START + larger(n, read_cycles(m, 8 * n)) + LOAD_CYCLES +
-           nave_fft_cycles(log2n, (uint32_t)m->lanes) + nave_pairs_cycles(log2n) + larger(n, write_cycles(m, 8 * n)) +
-           UNLOAD_CYCLES;
+    return FORWARD_CYCLES + larger(n, read_cycles(m, 8 * n)) + nave_fft_cycles(log2n, (uint32_t)m->lanes) +
+           nave_pairs_cycles(log2n) + larger(n, write_cycles(m, 8 * n));
 }
 
 static uint64_t inverse_cycles(const machine *m, const nave_plan_tier *t)
 {
     const uint64_t n = nave_tier_frames(t);
-    return CONTROL_STEP + nave_tier_tiles(t) * CONTROL_ROW + STREAM_START + larger(n, read_cycles(m, 8 * n)) +
-           LOAD_CYCLES + nave_pairs_cycles(t->log2_partition) + nave_fft_cycles(t->log2_partition, (uint32_t)m->lanes) +
-           larger(n, read_cycles(m, 8 * n) + write_cycles(m, 8 * n)) + OVERLAP_CYCLES;
+    return INVERSE_CYCLES + larger(n, read_cycles(m, 8 * n)) + nave_pairs_cycles(t->log2_partition) +
+           nave_fft_cycles(t->log2_partition, (uint32_t)m->lanes) +
+           larger(n, read_cycles(m, 8 * n) + write_cycles(m, 8 * n));
 }
 
 static uint32_t paths_to(const nave_card_plan *plan, const nave_plan_tier *t, uint32_t output)
@@ -145,8 +146,8 @@ static uint64_t cmac_cycles(const machine *m, const nave_plan_tier *t, uint64_t 
     const uint64_t by_ram = tiles * reads + (tiles - 1) * writes + row_products;
     const uint64_t by_products = first_rows + tiles * products + (tiles - 1) * result;
     const uint64_t by_control = tiles * (paths * (slots + t->partitions) * CONTROL_ROW + CONTROL_TILE);
-    return CONTROL_STEP + paths * slots * CONTROL_SLOT + STREAM_START +
-           larger(by_control, larger(by_ram, by_products)) + larger(result, writes) + CONTROL_TILE;
+    return CONTROL_CMAC + paths * slots * CONTROL_SLOT + (tiles * t->batch - 1) * CONTROL_BLOCK +
+           larger(by_control, larger(by_ram, by_products)) + larger(result, writes);
 }
 
 static uint64_t step_cycles(const nave_card_plan *plan, const nave_plan_step *s, const machine *m, uint64_t filled)
@@ -157,6 +158,18 @@ static uint64_t step_cycles(const nave_card_plan *plan, const nave_plan_step *s,
     if (s->op == NAVE_STEP_INVERSE)
         return inverse_cycles(m, t);
     return cmac_cycles(m, t, paths_to(plan, t, s->channel), s->tiles, filled);
+}
+
+/* A step behind `last` (NULL: none) of the same tick. */
+static uint64_t next_cycles(const nave_card_plan *plan, const nave_plan_step *s, const nave_plan_step *last,
+                            const machine *m, uint64_t filled)
+{
+    uint64_t cycles = step_cycles(plan, s, m, filled);
+    if (plan->tiers > 1 && (!last || last->tier != s->tier))
+        cycles += CONTROL_SWITCH;
+    if (last && s->op == NAVE_STEP_CMAC && last->op == s->op)
+        cycles -= CMAC_AGAIN;
+    return cycles;
 }
 
 uint64_t nave_step_cycles(const nave_card_plan *plan, const nave_plan_step *s, const nave_card_limits *limits)
@@ -204,13 +217,16 @@ static uint64_t between_cycles(const nave_card_plan *plan, const machine *m)
 uint64_t nave_plan_tick_cycles(const nave_card_plan *plan, const nave_card_limits *limits, uint64_t tick)
 {
     const machine m = machine_of(limits);
+    const nave_plan_step *last = NULL;
     uint64_t cycles = frame_cycles(plan, &m);
     for (uint32_t i = 0; i < plan->steps; i++) {
         const nave_plan_step *s = &plan->step[i];
         const nave_plan_tier *t = &plan->tier[s->tier];
         const uint32_t period = nave_tier_period(plan, t);
-        if (tick + 1 >= period && (tick + 1) % period == s->phase)
-            cycles += step_cycles(plan, s, &m, (tick + 1) / period * t->batch);
+        if (tick + 1 < period || (tick + 1) % period != s->phase)
+            continue;
+        cycles += next_cycles(plan, s, last, &m, (tick + 1) / period * t->batch);
+        last = s;
     }
     return cycles;
 }
@@ -266,19 +282,25 @@ int nave_plan_cost(nave_plan *plan, const nave_card_limits *limits)
     for (uint32_t i = 0; i < c->tiers; i++)
         if (nave_tier_period(c, &c->tier[i]) > longest)
             longest = nave_tier_period(c, &c->tier[i]);
-    uint64_t *tick = calloc(longest, sizeof(*tick)), worst = 0, sum = 0;
+    struct {
+        uint64_t cycles;
+        const nave_plan_step *last;
+    } *tick = calloc(longest, sizeof(*tick));
+    uint64_t worst = 0, sum = 0;
     if (!tick)
         return NAVE_E_NOMEM;
     const uint64_t fixed = frame_cycles(c, &m), between = between_cycles(c, &m);
     for (uint32_t i = 0; i < c->steps; i++) {
-        const uint32_t period = nave_tier_period(c, &c->tier[c->step[i].tier]);
-        const uint64_t cycles = step_cycles(c, &c->step[i], &m, UINT64_MAX);
-        for (uint32_t t = c->step[i].phase; t < longest; t += period)
-            tick[t] += cycles;
+        const nave_plan_step *s = &c->step[i];
+        const uint32_t period = nave_tier_period(c, &c->tier[s->tier]);
+        for (uint32_t t = s->phase; t < longest; t += period) {
+            tick[t].cycles += next_cycles(c, s, tick[t].last, &m, UINT64_MAX);
+            tick[t].last = s;
+        }
     }
     for (uint32_t t = 0; t < longest; t++) {
-        worst = larger(worst, tick[t] + fixed);
-        sum += tick[t] + fixed;
+        worst = larger(worst, tick[t].cycles + fixed);
+        sum += tick[t].cycles + fixed;
     }
     free(tick);
     r->worst_tick_cycles = worst;

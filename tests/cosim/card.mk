@@ -51,3 +51,10 @@ cosim-cycles-long: $(COSIM_CARD)/cycles sim
 ## make cosim-render the program, unchanged, through the simulated card: the samples of the C card
 cosim-render: $(BUILD)/nave $(SIM)/nave-sim-hyperram1
 	$(Q)NAVE_SIM=$(SIM) tests/cosim/card/render.sh $(BUILD)/nave $(COSIM_CARD)/render
+
+## make sim-music    60 s of music through a hall of 2.35 s on the simulated card, verified on the C card (MUSIC_SECONDS=, DEVICE=; half an hour)
+MUSIC_SECONDS ?= 60
+DEVICE ?= sim:ram=port,lanes=2
+.PHONY: sim-music
+sim-music: $(BUILD)/nave sim
+	$(Q)NAVE_SIM=$(SIM) tests/cosim/card/music.sh $(BUILD)/nave $(COSIM_CARD)/music $(DEVICE) $(MUSIC_SECONDS)

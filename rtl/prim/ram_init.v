@@ -33,8 +33,13 @@ module nave_ram_init #(
             word[write_address][31:24] <= write_data[31:24];
     end
 `ifdef NAVE_ECP5
-    always @(posedge clk)
+    integer k;
+    always @(posedge clk) begin
         read_q <= word[read_address];
+        for (k = 0; k < 4; k = k + 1)
+            if (strobe[k] && write_address == read_address)
+                read_q[8*k +: 8] <= 8'bx; // or Yosys adds what keeps the old content
+    end
 `else
     always @(posedge clk)
         read_q <= strobe != 4'd0 && write_address == read_address ? ~word[read_address] : word[read_address];

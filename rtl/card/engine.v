@@ -110,7 +110,7 @@ module nave_engine #(
     // registers by word: byte address / 4
     localparam [5:0] COMMAND = 6'h00, POSITION_LO = 6'h01, POSITION_HI = 6'h02, LENGTH = 6'h03,
         WORD0 = 6'h04, WORD1 = 6'h05, ANSWER = 6'h06, VALUE = 6'h07, EVENT = 6'h08, CLIPPED = 6'h09,
-        CYCLES = 6'h0a, BUSY = 6'h0b, PAYLOAD_READ = 6'h0c, PAYLOAD_DATA = 6'h0d,
+        BUSY = 6'h0b, PAYLOAD_READ = 6'h0c, PAYLOAD_DATA = 6'h0d,
         OUT_POSITION_LO = 6'h10, OUT_POSITION_HI = 6'h11, OUT_START = 6'h12, X_ADDRESS = 6'h14,
         X_READ = 6'h15, H_ADDRESS = 6'h16, H_READ = 6'h17, W_ADDRESS = 6'h18, W_WRITE = 6'h19,
         W_CONSTANT = 6'h1a, MODE = 6'h1c, STATUS = 6'h1d, C_ADDRESS = 6'h20, C_READ = 6'h21,
@@ -121,7 +121,7 @@ module nave_engine #(
     // the link: commands, events, payloads, headers of AUDIO_OUT
     reg pending_q, answer_q, answered_q, tick_q, clipped_q, xq_valid_q, to_writer_q, xt_valid_q, waits_q, out_idle_q;
     reg [3:0] answer_status_q;
-    reg [31:0] value_q, clipped_count_q, cycles_q, busy_cycles_q;
+    reg [31:0] value_q, clipped_count_q, busy_q;
     reg [14:0] offset_q, words_q;
     reg for_writer_q;
     reg [63:0] position_q;
@@ -177,8 +177,7 @@ module nave_engine #(
             xt_valid_q <= 1'b0;
             out_left_q <= 15'd0;
             clipped_count_q <= 32'd0;
-            cycles_q <= 32'd0;
-            busy_cycles_q <= 32'd0;
+            busy_q <= 32'd0;
         end else begin
             if (x_valid) pending_q <= 1'b1;
             if (put[ANSWER]) pending_q <= 1'b0;
@@ -187,8 +186,7 @@ module nave_engine #(
             if (xt_taken) out_left_q <= length_q[16:2];
             else if (xp_valid && xp_ready) out_left_q <= out_left_q - 15'd1;
             clipped_count_q <= clipped_count_q + {31'd0, clipped_q};
-            cycles_q <= cycles_q + 32'd1;
-            busy_cycles_q <= busy_cycles_q + {31'd0, !waits_q};
+            busy_q <= busy_q + {31'd0, !waits_q};
         end
     end
 
@@ -235,7 +233,7 @@ module nave_engine #(
         if (put[W_CONSTANT]) w_constant_q <= data_q;
     end
     wire x_queue, h_queue, w_queue, x_idle, h_idle, w_idle, c_idle, w_taken;
-    wire x_word_valid, x_word_ready, x_word_skip, h_word_valid, h_word_ready;
+    wire x_word_valid, x_word_ready, h_word_valid, h_word_ready;
     wire [63:0] x_word, h_word;
     wire [4:0] x_word_shift;
     wire load_ready, wet_ready, h_ready, mix_in_ready, dry_ready;
@@ -247,7 +245,7 @@ module nave_engine #(
     ) x_reader (
         .clk(clk), .rst(rst), .s_valid(put[X_READ]), .s_ready(x_queue), .s_address(x_address_q),
         .s_count(data_q[15:0]), .s_tag(data_q[20:16]), .s_skip(data_q[21]),
-        .m_valid(x_word_valid), .m_ready(x_word_ready), .m_data(x_word), .m_tag(x_word_shift), .m_skip(x_word_skip),
+        .m_valid(x_word_valid), .m_ready(x_word_ready), .m_data(x_word), .m_tag(x_word_shift),
         .idle(x_idle), .c_valid(c_valid[0]), .c_ready(c_ready[0]), .c_address(c_address[A-1:0]),
         .c_words(c_words[6:0]), .r_valid(r_valid[0]), .r_data(r_data)
     );
@@ -256,7 +254,7 @@ module nave_engine #(
     ) h_reader (
         .clk(clk), .rst(rst), .s_valid(put[H_READ]), .s_ready(h_queue), .s_address(h_address_q),
         .s_count(data_q[15:0]), .s_tag(1'b0), .s_skip(1'b0),
-        .m_valid(h_word_valid), .m_ready(h_word_ready), .m_data(h_word), .m_tag(), .m_skip(),
+        .m_valid(h_word_valid), .m_ready(h_word_ready), .m_data(h_word), .m_tag(),
         .idle(h_idle), .c_valid(c_valid[1]), .c_ready(c_ready[1]), .c_address(c_address[2*A-1:A]),
         .c_words(c_words[13:7]), .r_valid(r_valid[1]), .r_data(r_data)
     );
@@ -305,6 +303,9 @@ module nave_engine #(
     wire [MAX_LOG2N-1:0] unload_from;
     wire [MAX_LOG2N:0] unload_count;
     wire signed [9:0] overlap_shift;
+    reg given_q;
+    always @(posedge clk)
+        given_q <= !rst && (unload_overlap ? made_valid[1] && made_ready[1] : made_valid[0] && made_ready[0]);
     nave_sequencer #(
         .MAX_LOG2N(MAX_LOG2N)
     ) sequencer (
@@ -315,7 +316,7 @@ module nave_engine #(
         .done_valid(fft_done), .done_ready(fft_taken), .done_exponent(fft_exponent), .done_magnitude(fft_magnitude),
         .unload_start(unload_start), .unload_from(unload_from), .unload_count(unload_count),
         .unload_overlap(unload_overlap), .overlap_shift(overlap_shift),
-        .given(unload_overlap ? made_valid[1] && made_ready[1] : made_valid[0] && made_ready[0])
+        .given(given_q)
     );
 
     // the CMAC: a job waits while another runs, and until the results of its blocks have room
@@ -370,7 +371,7 @@ module nave_engine #(
         .m_exponent(fft_exponent), .m_magnitude(fft_magnitude),
         .load_start(load_start), .load_reversed(1'b1), .load_done(load_done), .load_magnitude(load_magnitude),
         .s_load_valid(x_word_valid && to_load), .s_load_ready(load_ready), .s_load_data(x_word),
-        .s_load_shift(x_word_shift), .s_load_skip(x_word_skip),
+        .s_load_shift(x_word_shift), .s_load_skip(1'b0),
         .unload_start(unload_start), .unload_from(unload_from), .unload_count(unload_count),
         .unload_overlap(unload_overlap), .m_unload_valid(made_valid[0]), .m_unload_ready(made_ready[0]),
         .m_unload_data(made[63:0]), .overlap_shift(overlap_shift), .s_mix_valid(h_word_valid && transform_q),
@@ -438,8 +439,7 @@ module nave_engine #(
             {2'd0, WORD0}: word = x_word0;
             {2'd0, WORD1}: word = x_word1;
             {2'd0, CLIPPED}: word = clipped_count_q;
-            {2'd0, CYCLES}: word = cycles_q;
-            {2'd0, BUSY}: word = busy_cycles_q;
+            {2'd0, BUSY}: word = busy_q;
             {2'd0, PAYLOAD_DATA}: word = xm_data;
             {2'd0, STATUS}: word = {25'd0, status};
             {2'd0, C_DATA}: word = c_data;

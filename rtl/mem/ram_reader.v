@@ -23,7 +23,6 @@ module nave_ram_reader #(
     input wire m_ready,
     output wire [63:0] m_data,
     output wire [TAG_BITS-1:0] m_tag,
-    output wire m_skip,
     output wire idle,
     // RAM port, reading only
     output wire c_valid,
@@ -82,7 +81,7 @@ module nave_ram_reader #(
     );
 
     // the piece whose words are given
-    reg busy_q, skip_q, half_q, valid_q, out_skip_q, idle_q;
+    reg busy_q, skip_q, half_q, valid_q, idle_q;
     reg [15:0] left_q;
     reg [TAG_BITS-1:0] tag_q, out_tag_q;
     reg [31:0] low_q;
@@ -94,7 +93,6 @@ module nave_ram_reader #(
     assign m_valid = valid_q;
     assign m_data = data_q;
     assign m_tag = out_tag_q;
-    assign m_skip = out_skip_q;
     assign idle = idle_q;
 
     always @(posedge clk) begin
@@ -128,7 +126,6 @@ module nave_ram_reader #(
         if (move) begin
             data_q <= skip_q ? 64'd0 : {fifo_data, low_q};
             out_tag_q <= tag_q;
-            out_skip_q <= skip_q;
         end
     end
 endmodule

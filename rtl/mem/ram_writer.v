@@ -67,7 +67,8 @@ module nave_ram_writer #(
     reg [19:0] left_q;
     reg [31:0] word_q;
     reg [2:0] from_q;  // 0 constant, 1 the 32-bit stream, 2 and 3 the first 64-bit stream, low and high, ...
-    wire fifo_ready;
+    reg [LOG2_FIFO:0] inside_q;  // words in the fifo and behind it: room in the fifo, without its own count
+    wire fifo_ready = !inside_q[LOG2_FIFO];
     wire free = !word_valid_q || fifo_ready;
     wire [7:0] valid = {{2{d_valid[2]}}, {2{d_valid[1]}}, {2{d_valid[0]}}, p_valid, 1'b1};
     wire [255:0] all = {d_data, p_data, constant};
@@ -78,7 +79,6 @@ module nave_ram_writer #(
     assign taken = taken_q;
 
     // its bursts
-    reg [LOG2_FIFO:0] inside_q;
     reg [6:0] owed_q;
     wire [6:0] p_words;
     wire asked, bursts_idle, fifo_valid, out_valid, out_ready, step_ready;
@@ -97,7 +97,7 @@ module nave_ram_writer #(
     nave_fifo #(
         .WIDTH(32), .LOG2_DEPTH(LOG2_FIFO), .BLOCK_RAM(BLOCK_RAM)
     ) words (
-        .clk(clk), .rst(rst), .s_valid(word_valid_q), .s_ready(fifo_ready), .s_data(word_q),
+        .clk(clk), .rst(rst), .s_valid(stored), .s_ready(), .s_data(word_q),
         .m_valid(fifo_valid), .m_ready(step_ready), .m_data(fifo_data), .level()
     );
     generate

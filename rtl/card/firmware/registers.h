@@ -16,8 +16,7 @@
 #define NAVE_E_EVENT 0x20u
 #define NAVE_E_EVENT_TICK 1u
 #define NAVE_E_CLIPPED 0x24u
-#define NAVE_E_CYCLES 0x28u
-#define NAVE_E_BUSY 0x2cu         /* CYCLES less the waits for the link */
+#define NAVE_E_BUSY 0x2cu         /* clocks less the waits for the link */
 #define NAVE_E_PAYLOAD_READ 0x30u /* 14..0 offset, 30..16 words */
 #define NAVE_E_TO_WRITER (1u << 31)
 #define NAVE_E_PAYLOAD_DATA 0x34u

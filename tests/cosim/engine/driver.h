@@ -1,5 +1,6 @@
 // rtl/card/engine.v as the core sees it: its bus, RAM behind its four ports, a link that stalls. What the RAM should
-// hold is kept beside it and compared word by word. SPDX-License-Identifier: ISC
+// hold is kept beside it and compared word by word.
+// SPDX-License-Identifier: ISC
 #pragma once
 #include "../../../sim/harness/coverage.h"
 #include "Vnave_engine.h"

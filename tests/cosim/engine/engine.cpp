@@ -1,6 +1,6 @@
-// rtl/card/engine.v, driven through its registers as the firmware does, against the blocks of sim/model: operations, CMAC
-// steps, mixes and moves at random places of the RAM, whose words are all compared after each step. Stalls of RAM, link
-// and core swept.
+// rtl/card/engine.v, driven through its registers as the firmware does, against the blocks of sim/model: operations,
+// CMAC steps, mixes and moves at random places of the RAM, whose words are all compared after each step. Stalls of RAM,
+// link and core swept.
 // SPDX-License-Identifier: ISC
 #include "driver.h"
 extern "C" {
@@ -110,8 +110,7 @@ static void inverse(Engine &e, const nave_tables *t)
     for (uint32_t i = 0; i < tiles; i++) {
         align[i] = s.below(5) == 0 ? NAVE_SKIP : (uint8_t)(s.below(2) ? 0 : s.below(31));
         if (align[i] != NAVE_SKIP)
-            magnitude =
-                std::max(magnitude, (uint32_t)nave_round64(largest(&y[2 * bins * i], 2 * bins), align[i]));
+            magnitude = std::max(magnitude, (uint32_t)nave_round64(largest(&y[2 * bins * i], 2 * bins), align[i]));
     }
     Lines a(2 * n), b(2 * n);
     int shifts = nave_pre_c(t, y.data(), align.data(), magnitude, a.at, &magnitude);
@@ -158,8 +157,11 @@ static void inverse(Engine &e, const nave_tables *t)
     s.count(e.agrees(what));
 }
 
-// `jobs` tiles of one step, as the firmware queues them: results of a job are read when the one after next is pushed.
-static void multiply(Engine &e, uint32_t bins, uint32_t batch, uint32_t partitions, uint32_t paths, uint32_t jobs)
+// `jobs` tiles of one step. As the firmware queues them, the results of a job are read when the one after next is
+// pushed; `late`: only when all are pushed. Words that are queued before the first job wait for it, and for the size of
+// its tiles.
+static void multiply(Engine &e, uint32_t bins, uint32_t batch, uint32_t partitions, uint32_t paths, uint32_t jobs,
+                     bool late = false)
 {
     Suite &s = e.s;
     const uint32_t slots = partitions + batch - 1;
@@ -200,6 +202,14 @@ static void multiply(Engine &e, uint32_t bins, uint32_t batch, uint32_t partitio
             results.pop_front();
         }
     };
+    const auto push_rows = [&](uint32_t first) {
+        for (uint32_t p = 0; p < paths; p++)
+            for (uint32_t r = 0; r < slots; r++) {
+                e.x_read(x[p * slots + r] + first, bins, align[p * slots + r]);
+                if (r >= batch - 1)
+                    e.h_read(h[p * partitions + r - (batch - 1)] + first, bins);
+            }
+    };
     e.write(MODE, 2);
     for (uint32_t job = 0; job < jobs; job++) {
         const uint32_t first = 2 * bins * job;
@@ -217,18 +227,17 @@ static void multiply(Engine &e, uint32_t bins, uint32_t batch, uint32_t partitio
         nave_cmac_c(&j, ys.data(), shift, magnitude);
         for (uint32_t b = 0; b < batch; b++)
             results.push_back({magnitude[b], (uint32_t)shift[b]});
-        if (job > 1)
+        if (job > 1 && !late)
             pop();
+        const bool early = job == 0 && paths * slots <= 16 && s.below(2);
+        if (early)
+            push_rows(first);
         e.write(JOB0, bins | (job == 0) << 8 | batch << 12);
         e.write(JOB1, partitions | paths << 16);
         for (uint32_t at : y)
             e.w_write(at + first, 2 * bins, FROM_TILE);
-        for (uint32_t p = 0; p < paths; p++)
-            for (uint32_t r = 0; r < slots; r++) {
-                e.x_read(x[p * slots + r] + first, bins, align[p * slots + r]);
-                if (r >= batch - 1)
-                    e.h_read(h[p * partitions + r - (batch - 1)] + first, bins);
-            }
+        if (!early)
+            push_rows(first);
     }
     while (!results.empty())
         pop();
@@ -451,7 +460,7 @@ static void link(Engine &e)
     if (e.answers != before || e.top.x_ready)
         return s.fail("an answer before its time");
     e.write(ANSWER, status | answered << 4);
-    e.read(CYCLES);
+    e.read(STATUS);
     if (e.answers != before + 1 || e.answer_status != status || e.answer_value != value || e.answered != answered ||
         e.ticks != ticks + 1 || e.read(COMMAND) & 1)
         return s.fail("an answer, or an event");
@@ -470,7 +479,7 @@ static void link(Engine &e)
     s.count(true);
 }
 
-// CYCLES runs; BUSY stands still while the link keeps a word waiting
+// BUSY counts clocks and stands still while the link keeps a word waiting
 static void counters(Engine &e)
 {
     Suite &s = e.s;
@@ -478,18 +487,16 @@ static void counters(Engine &e)
     e.bus_gap = 0;
     for (int i = 0; i < 4; i++)
         e.tick();
-    const uint32_t busy = e.read(BUSY), cycles = e.read(CYCLES);
+    const uint32_t busy = e.read(BUSY);
     const uint64_t at = e.cycles, waited = e.waited_cycles;
     mix(e);
     for (int i = 0; i < 4; i++)
         e.tick();
-    const uint32_t busy_now = e.read(BUSY), cycles_now = e.read(CYCLES);
+    const uint32_t busy_now = e.read(BUSY);
     const int64_t moved = (int64_t)(e.cycles - at), stood = (int64_t)(e.waited_cycles - waited);
-    if (cycles_now - cycles != moved)
-        return s.fail("CYCLES: %u in %lld clocks", cycles_now - cycles, (long long)moved);
-    // both were read an access apart
-    if (busy_now - busy != moved - stood)
-        return s.fail("BUSY: %u in %lld clocks of which %lld waited", busy_now - busy, (long long)moved, (long long)stood);
+    if (busy_now - busy != moved - stood || stood < 10)
+        return s.fail("BUSY: %u in %lld clocks of which %lld waited", busy_now - busy, (long long)moved,
+                      (long long)stood);
     s.count(true);
 }
 
@@ -568,6 +575,9 @@ int main()
         forward(e, tables[l]);
         inverse(e, tables[l]);
     }
+    e.new_stalls();
+    multiply(e, 64, 8, 1, 1, 3, true);
+    multiply(e, CMAC_BINS, 8, 1, 1, 3, true);
     counters(e);
     rate(e, tables[12]);
     e.top.final();

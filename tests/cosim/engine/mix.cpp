@@ -1,5 +1,6 @@
 // rtl/conv/mix.v against sim/model/mix.c: noise, ties of all three roundings, the ends of every word, with stalls
-// swept. SPDX-License-Identifier: ISC
+// swept.
+// SPDX-License-Identifier: ISC
 #include "../../../sim/harness/coverage.h"
 #include "Vnave_mix.h"
 #include "../conv/streams.h"

@@ -127,5 +127,9 @@ module nave_frame_rx (
             endcase
         end
     end
+
+`ifdef FORMAL
+    `include "frame_rx_properties.vh"
+`endif
 endmodule
 `default_nettype wire

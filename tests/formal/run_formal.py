@@ -20,6 +20,8 @@ BLOCKS = [
     ("arbiter", ["rtl/stream/arbiter.v"], {"WIDTH": 4, "PORTS": 4, "LOG2_PORTS": 2}, 4, 20, 20,
      ["NAVE_BUG_ARBITER_LOCK", "NAVE_BUG_ARBITER_TURN"]),
     ("arbiter", ["rtl/stream/arbiter.v"], {"WIDTH": 4, "PORTS": 3, "LOG2_PORTS": 2}, 4, 20, 20, []),
+    ("frame_rx", ["rtl/link/frame_rx.v", "tests/formal/crc_stand_in.v", "rtl/link/protocol.vh"], {}, 3, 32, 22,
+     ["NAVE_BUG_RX_HEADER_CRC", "NAVE_BUG_RX_RESCAN"]),
 ]
 
 
@@ -29,10 +31,11 @@ def script(block, sources, parameters, mode, depth, defines):
     if multiclock:
         text += "multiclock on\n"
     text += "[engines]\nsmtbmc z3\n[script]\n"
-    names = " ".join(os.path.basename(s) for s in sources)
+    names = " ".join(os.path.basename(s) for s in sources if s.endswith(".v"))
     text += "read_verilog -formal -sv -D FORMAL %s %s\n" % (" ".join("-D " + d for d in defines), names)
     text += "hierarchy -top nave_%s\n" % block
-    text += "chparam %s nave_%s\n" % (" ".join("-set %s %d" % p for p in parameters.items()), block)
+    if parameters:
+        text += "chparam %s nave_%s\n" % (" ".join("-set %s %d" % p for p in parameters.items()), block)
     text += "prep -top nave_%s\n" % block
     text += "[files]\n" + "\n".join(os.path.join(ROOT, s) for s in sources) + "\n"
     text += "\n".join(os.path.join(ROOT, "tests/formal", f) for f in sorted(os.listdir(os.path.join(ROOT, "tests/formal")))

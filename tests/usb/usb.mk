@@ -10,7 +10,7 @@ USB_SOURCES := $(USB_HARNESS) $(wildcard tests/usb/*.cpp)
 USB_OBJECTS = $(USB_SOURCES:%.cpp=$(USB_BUILD)/%.o)
 USB_VERILATOR_ROOT = $(shell verilator --getenv VERILATOR_ROOT)
 USB_CXXFLAGS = -std=c++17 -O2 -g -Wall -Wextra -Werror -MMD -MP -I$(USB_BUILD)/obj -isystem $(USB_VERILATOR_ROOT)/include \
-	-isystem $(USB_VERILATOR_ROOT)/include/vltstd $(USB_SANITIZE)
+	-isystem $(USB_VERILATOR_ROOT)/include/vltstd
 USB_VERILATE = -Wall -O3 -Irtl/usb --prefix Vnave_usb --top-module nave_usb_device -GSERIAL="64'h0123456789abcdef"
 CI_TARGETS += usb usb-formal
 .PHONY: usb usb-fuzz usb-mutants usb-lint usb-formal usb-generate

@@ -27,11 +27,12 @@ $(USB_BUILD)/usb_driver: tests/usb/direct/usb_driver.c $(USB_DIRECT_LINK) $(BUIL
 usb-driver: $(USB_BUILD)/usb_driver
 	$(Q)timeout 300 nice -n 5 $<
 
-# the driver, the library and the simulated bus are instrumented; the Verilated device, which one thread has, is not
+# the driver, the library and libusb's stand-in are instrumented; the bus model and the Verilated device, which one thread
+# has, are not
 usb-driver-asan usb-driver-tsan: usb-driver-%:
 	$(Q)$(MAKE) --no-print-directory BUILD=$(BUILD)/usb-$* USB_SANITIZE="$(USB_SANITIZE_$*)" CFLAGS="-O1 -g $(USB_SANITIZE_$*)" \
 		$(BUILD)/usb-$*/usb/usb_driver
-	$(Q)timeout 1200 nice -n 5 $(BUILD)/usb-$*/usb/usb_driver
+	$(Q)NAVE_PATIENCE=15 timeout 1200 nice -n 5 $(BUILD)/usb-$*/usb/usb_driver
 USB_SANITIZE_asan = -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 USB_SANITIZE_tsan = -fsanitize=thread
 
@@ -41,4 +42,4 @@ usb-driver-long: $(USB_BUILD)/usb_driver
 # the program on the direct front: the same sources, libusb of sim/harness/usb
 $(USB_BUILD)/nave_direct: $(USB_FRONT_OBJECTS) $(USB_BUILD)/sim/harness/usb/direct_libusb.o $(CLI_OBJECTS) $(BUILD)/libnave.a
 	$(Q)$(CXX) -o $@ $(filter %.o,$^) $(BUILD)/libnave.a $(USB_VERILATED) $(filter-out -lusb-1.0,$(CLI_LIBS))
-$(USB_BUILD)/sim/harness/usb/direct_libusb.o: USB_CXXFLAGS += $(shell pkg-config --cflags libusb-1.0)
+$(USB_BUILD)/sim/harness/usb/direct_libusb.o: USB_CXXFLAGS += $(shell pkg-config --cflags libusb-1.0) $(USB_SANITIZE)

@@ -1,11 +1,13 @@
-/* The C card behind the Verilated USB device, see model_card.h.
+/* A card behind the Verilated USB device, see model_card.h.
  * SPDX-License-Identifier: ISC */
 #include "model_card.h"
 
 extern "C" {
+#include "../../../driver/card.h"
 #include "../../model/card.h"
 }
 
+#include <cstdlib>
 #include <cstring>
 #include <stdexcept>
 
@@ -17,6 +19,16 @@ constexpr size_t OUT_WORDS = 65536; // what may wait for the host before the car
 
 ModelCard::ModelCard()
 {
+    const char *spec = getenv("NAVE_CARD");
+    if (spec && *spec) {
+        nave_text why = {};
+        if (strncmp(spec, "sim:", 4) != 0 || nave_backend_sim.open(&card_, spec + 4, &why) != NAVE_OK) {
+            throw std::runtime_error(std::string("NAVE_CARD: ") + (why.text[0] ? why.text : "only sim: is known"));
+        }
+        backend_ = &nave_backend_sim;
+        connect();
+        return;
+    }
     nave_model_config config = {};
     config.ram_bytes = 32u << 20;
     config.clock_hz = 120000000;
@@ -27,6 +39,11 @@ ModelCard::ModelCard()
     if (!model_) {
         throw std::runtime_error("no memory for the C card");
     }
+    connect();
+}
+
+void ModelCard::connect()
+{
     usb_.ready = [this] {
         bool calm = !storm || clocks_++ / storm % 2 == 0;
         return calm && !deaf && in_.size() < IN_WORDS && out_.size() < OUT_WORDS;
@@ -34,7 +51,9 @@ ModelCard::ModelCard()
     usb_.take = [this](const Word &w) {
         if (w.flag) { // the first word of a session
             in_.clear();
-            nave_model_restart(model_);
+            if (model_) {
+                nave_model_restart(model_);
+            }
         }
         in_.push_back(w.data);
         rested_ = 0;
@@ -63,7 +82,32 @@ ModelCard::ModelCard()
 
 ModelCard::~ModelCard()
 {
-    nave_model_destroy(model_);
+    if (backend_) {
+        backend_->close(card_);
+    } else {
+        nave_model_destroy(model_);
+    }
+}
+
+size_t ModelCard::write(const uint32_t *words, size_t count)
+{
+    if (model_) {
+        return nave_model_write(model_, words, count * 4) / 4;
+    }
+    size_t taken = 0;
+    if (count && backend_->send(card_, words, count * 4, &taken) != NAVE_OK) {
+        deaf = true; // it died: to the host it hangs
+    }
+    return taken / 4;
+}
+
+const uint8_t *ModelCard::read(size_t *bytes)
+{
+    if (model_) {
+        return nave_model_read(model_, bytes);
+    }
+    const uint8_t *frame = nullptr;
+    return backend_->receive(card_, &frame, bytes, 0) == NAVE_OK ? frame : nullptr;
 }
 
 bool ModelCard::pending()
@@ -76,14 +120,14 @@ void ModelCard::run()
     rested_ = 0;
     more_ = false;
     for (;;) {
-        size_t taken = nave_model_write(model_, in_.data(), in_.size() * 4);
-        in_.erase(in_.begin(), in_.begin() + long(taken / 4));
+        size_t taken = write(in_.data(), in_.size());
+        in_.erase(in_.begin(), in_.begin() + long(taken));
         size_t n = 0;
-        const uint8_t *frame = nave_model_read(model_, &n);
+        const uint8_t *frame = read(&n);
         if (!frame) {
             return;
         }
-        for (; frame; frame = nave_model_read(model_, &n)) {
+        for (; frame; frame = read(&n)) {
             for (size_t i = 0; i < n; i += 4) {
                 Word w;
                 memcpy(&w.data, frame + i, 4);

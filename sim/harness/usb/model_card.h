@@ -1,4 +1,5 @@
-/* The C card behind the Verilated USB device: words go between them as between rtl/usb and rtl/card.
+/* A card behind the Verilated USB device: words go between them as between rtl/usb and rtl/card. $NAVE_CARD says which:
+ * nothing is the C card, "sim:board=cynthion" and the like the Verilated one as driver/sim.c runs it.
  * SPDX-License-Identifier: ISC */
 #ifndef NAVE_SIM_USB_MODEL_CARD_H
 #define NAVE_SIM_USB_MODEL_CARD_H
@@ -10,6 +11,8 @@
 #include <vector>
 
 struct nave_model;
+struct nave_card;
+struct nave_card_backend;
 
 namespace nave_usb
 {
@@ -37,9 +40,14 @@ class ModelCard : public CardDevice
     unsigned storm = 0; // core clocks in which it takes words, and as many in which it doesn't; 0: always
 
   private:
-    void run(); // lets the model have what came, and takes what it says
+    void run(); // lets the card have what came, and takes what it says
+    void connect();
+    size_t write(const uint32_t *words, size_t count);
+    const uint8_t *read(size_t *bytes);
     VerilatedDevice usb_;
-    nave_model *model_;
+    nave_model *model_ = nullptr;
+    const nave_card_backend *backend_ = nullptr; // if it is no C card
+    nave_card *card_ = nullptr;
     std::vector<uint32_t> in_;
     std::deque<Word> out_;
     unsigned rested_ = 0; // core clocks since the last word came

@@ -28,6 +28,9 @@ typedef struct nave_card_backend {
     /* What follows may be NULL: a card in this process is never lost and no other program holds it. */
     /* Why the card is lost, "" while it isn't; belongs to the card. */
     const char *(*reason)(nave_card *card);
+    /* 1: a lost card may come back, and a render goes on without it. 0: it is gone, and that is an error: what a
+     * simulated card gave must not be what the C card gave. */
+    int returns;
     /* How long an answer may take; NULL or 0: 2 s, and 250 ms for live audio. */
     int (*patience_ms)(nave_card *card);
     /* Shared with monitors in other programs: the holder writes to it what goes on. */

@@ -534,6 +534,7 @@ const nave_card_backend nave_backend_usb = {.name = "usb",
                                             .receive = usb_receive,
                                             .describe = usb_describe,
                                             .reason = usb_reason,
+                                            .returns = 1,
                                             .patience_ms = usb_patience_ms,
                                             .activity = usb_activity,
                                             .look = usb_look};

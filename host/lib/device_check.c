@@ -18,7 +18,7 @@ int nave_device_reopen(nave_device *dev, double wait_s, nave_text *why)
         return nave_fail(why, NAVE_E_ARG, "nave_device_reopen needs a device, and waits 0 to 3600 s");
     if (dev->link.failure == NAVE_OK)
         return nave_fail(why, NAVE_E_STATE, "the card is not lost: there is nothing to reopen");
-    if (!dev->link.backend->reason)
+    if (!dev->link.backend->returns)
         return nave_fail(why, NAVE_E_STATE, "a card in this process can't be reopened: close it");
     int n = snprintf(options, sizeof(options), "wait=%.3f", wait_s);
     if (dev->info.serial[0])

@@ -13,7 +13,7 @@
 int nave_render_may_recover(const nave_render_run *r, int err)
 {
     const int lost = err == NAVE_E_LOST || err == NAVE_E_TIMEOUT || err == NAVE_E_PROTOCOL;
-    return lost && r->job->settings.recover && !r->spare && r->job->dev->link.backend->reason &&
+    return lost && r->job->settings.recover && !r->spare && r->job->dev->link.backend->returns &&
            r->job->recoveries < MOST_RECOVERIES;
 }
 

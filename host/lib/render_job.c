@@ -1,6 +1,7 @@
 /* One file through the card: what rendering and verifying have in common. Memory does not grow with the file.
  * SPDX-License-Identifier: ISC */
 #include "render_run.h"
+#include "device.h"
 #include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
@@ -238,6 +239,8 @@ static int wait_if_idle(nave_render_run *r, size_t moved, nave_text *why)
         r->last_move_s = nave_now_s();
         return NAVE_OK;
     }
+    if (nave_now_s() - r->last_move_s > PATIENCE_S && !r->spare)
+        nave_link_give_up(&r->job->dev->link, NAVE_E_TIMEOUT, "the card gave no audio");
     if (nave_now_s() - r->last_move_s > PATIENCE_S)
         return nave_fail(why, NAVE_E_TIMEOUT, "the card gave no audio for %g s: reconnect it and render again",
                          PATIENCE_S);

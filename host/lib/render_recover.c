@@ -12,7 +12,8 @@
 
 int nave_render_may_recover(const nave_render_run *r, int err)
 {
-    const int lost = err == NAVE_E_LOST || err == NAVE_E_TIMEOUT || err == NAVE_E_PROTOCOL;
+    /* an error of the link; a command that the card refused would be refused again */
+    const int lost = r->job->dev->link.failure && err == r->job->dev->link.failure;
     return lost && r->job->settings.recover && !r->spare && r->job->dev->link.backend->returns &&
            r->job->recoveries < MOST_RECOVERIES;
 }

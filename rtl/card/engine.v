@@ -237,9 +237,13 @@ module nave_engine #(
     wire [63:0] x_word, h_word;
     wire [4:0] x_word_shift;
     wire load_ready, wet_ready, h_ready, mix_in_ready, dry_ready;
-    wire to_load = transform_q || (cmac_q && open_q), to_cmac = cmac_q && open_q;
-    assign x_word_ready = (to_load && load_ready) || (mix_q && wet_ready);
-    assign h_word_ready = (to_cmac && h_ready) || (transform_q && mix_in_ready) || (mix_q && dry_ready);
+    reg to_load_q, to_cmac_q;
+    always @(posedge clk) begin
+        to_load_q <= transform_q || (cmac_q && open_q);
+        to_cmac_q <= cmac_q && open_q;
+    end
+    assign x_word_ready = (to_load_q && load_ready) || (mix_q && wet_ready);
+    assign h_word_ready = (to_cmac_q && h_ready) || (transform_q && mix_in_ready) || (mix_q && dry_ready);
     nave_ram_reader #(
         .ADDRESS_BITS(A), .TAG_BITS(5), .LOG2_FIFO(BLOCK_RAM != 0 ? 8 : 7), .BLOCK_RAM(BLOCK_RAM)
     ) x_reader (
@@ -370,7 +374,7 @@ module nave_engine #(
         .s_last30(last30), .s_magnitude(magnitude), .m_op_valid(fft_done), .m_op_ready(fft_taken),
         .m_exponent(fft_exponent), .m_magnitude(fft_magnitude),
         .load_start(load_start), .load_reversed(1'b1), .load_done(load_done), .load_magnitude(load_magnitude),
-        .s_load_valid(x_word_valid && to_load), .s_load_ready(load_ready), .s_load_data(x_word),
+        .s_load_valid(x_word_valid && to_load_q), .s_load_ready(load_ready), .s_load_data(x_word),
         .s_load_shift(x_word_shift), .s_load_skip(1'b0),
         .unload_start(unload_start), .unload_from(unload_from), .unload_count(unload_count),
         .unload_overlap(unload_overlap), .m_unload_valid(made_valid[0]), .m_unload_ready(made_ready[0]),
@@ -379,7 +383,7 @@ module nave_engine #(
         .m_mix_data(made[127:64]),
         .cmac(cmac_q), .s_job_valid(job_valid), .s_job_ready(cmac_ready), .s_job_bins(bins_q), .s_job_first(first_q),
         .s_job_batch(batch_q), .s_job_partitions(partitions_q), .s_job_paths(paths_q),
-        .s_h_valid(h_word_valid && to_cmac), .s_h_ready(h_ready), .s_h_data(h_word),
+        .s_h_valid(h_word_valid && to_cmac_q), .s_h_ready(h_ready), .s_h_data(h_word),
         .m_tile_valid(made_valid[2]), .m_tile_ready(made_ready[2]), .m_tile_data(made[191:128]),
         .tile_done(tile_done), .tile_block(tile_block), .tile_shift(tile_shift), .tile_magnitude(tile_magnitude),
         .tile_all(tile_all)

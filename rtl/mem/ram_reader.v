@@ -2,7 +2,8 @@
 // s_* queues up to 16 pieces: word address, count of 64-bit words, a tag that travels with each of its words, and `skip`:
 // then the RAM isn't read and the words are zero. Bursts of the next pieces are asked for while words of the one before
 // still come, as far as the fifo has room, so the port never waits for this block.
-// Rate: a RAM word a clock, a skipped 64-bit word a clock, two clocks between pieces. Overflow: none.
+// Rate: a RAM word a clock, skipped or not; three clocks between pieces. What is behind is only asked for a word when the
+// last has gone, so that m_ready ends at a register. Overflow: none.
 // SPDX-License-Identifier: ISC
 `default_nettype none
 module nave_ram_reader #(
@@ -81,14 +82,13 @@ module nave_ram_reader #(
     );
 
     // the piece whose words are given
-    reg busy_q, skip_q, half_q, valid_q, idle_q;
+    reg busy_q, skip_q, half_q, popped_q, valid_q, idle_q;
     reg [15:0] left_q;
     reg [TAG_BITS-1:0] tag_q, out_tag_q;
     reg [31:0] low_q;
     reg [63:0] data_q;
-    wire free = !valid_q || m_ready;
-    wire move = busy_q && free && (skip_q || (fifo_valid && half_q));
-    assign fifo_pop = busy_q && !skip_q && (!half_q || free);
+    wire move = busy_q && !valid_q && (skip_q || (fifo_valid && half_q));
+    assign fifo_pop = busy_q && !skip_q && (!half_q || !valid_q);
     assign give_pop = !busy_q && to_give_q != 5'd0;
     assign m_valid = valid_q;
     assign m_data = data_q;
@@ -102,13 +102,15 @@ module nave_ram_reader #(
             reserved_q <= 0;
             busy_q <= 1'b0;
             half_q <= 1'b0;
+            popped_q <= 1'b0;
             valid_q <= 1'b0;
             idle_q <= 1'b0;
         end else begin
             to_ask_q <= to_ask_q + {4'd0, push} - {4'd0, ask_pop};
             to_give_q <= to_give_q + {4'd0, push} - {4'd0, give_pop};
             reserved_q <= reserved_q + (asked ? {{LOG2_FIFO - 6{1'b0}}, c_words} : {LOG2_FIFO + 1{1'b0}}) -
-                {{LOG2_FIFO{1'b0}}, fifo_pop && fifo_valid};
+                {{LOG2_FIFO{1'b0}}, popped_q};
+            popped_q <= fifo_pop && fifo_valid;
             if (give_pop) busy_q <= give_count != 16'd0;
             else if (move && left_q == 16'd1) busy_q <= 1'b0;
             if (fifo_pop && fifo_valid) half_q <= !half_q;

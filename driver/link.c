@@ -135,6 +135,11 @@ static int deliver(nave_link *link, const uint8_t *frame, size_t n)
             link->sink[context].audio(link->sink[context].user, h[5] | (uint64_t)h[6] << 32, payload, h[4]);
         return NAVE_OK;
     }
+    if (type == NAVE_FRAME_METERS) {
+        if (context < NAVE_LINK_CONTEXTS && link->sink[context].meters)
+            link->sink[context].meters(link->sink[context].user, h[5] | (uint64_t)h[6] << 32, payload, h[4]);
+        return NAVE_OK;
+    }
     if ((type == NAVE_FRAME_REPLY || type == NAVE_FRAME_ERROR) && h[4] == sizeof(words)) {
         memcpy(words, payload, sizeof(words));
         if (type == NAVE_FRAME_ERROR)

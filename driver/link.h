@@ -11,6 +11,8 @@ typedef struct nave_link_sink {
     /* Audio of the sink's context in the format it was started with. Must not call the link. May be called from every
      * function below. */
     void (*audio)(void *user, uint64_t position, const uint8_t *payload, uint32_t length);
+    /* METERS of the sink's context; may be NULL. Likewise. */
+    void (*meters)(void *user, uint64_t position, const uint8_t *payload, uint32_t length);
     void *user;
 } nave_link_sink;
 

@@ -94,6 +94,7 @@ static int model_open(nave_card **out, const char *options, nave_text *why)
                                       .log2_max_partition =
                                           31u - (unsigned)__builtin_clz(card->limits.max_partition_frames),
                                       .max_plan_words = card->limits.max_plan_words,
+                                      .dynamics = 1,
                                       .cpu_mask = mask};
     card->model = nave_model_create(&config);
     if (!card->model) {

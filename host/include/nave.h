@@ -188,6 +188,8 @@ typedef struct nave_plan_settings {
     uint32_t min_partition_frames; /* 64..8192; live: first tier = tick. 0: the compiler chooses */
     uint32_t max_partition_frames; /* 64..8192; 0: the compiler chooses */
     uint32_t batch; /* offline: output blocks for one read of the spectra, 1..8; 0: the compiler chooses */
+    char tiers[72]; /* live: these partitions and batches, as a receipt names them: "64x1 256x4"; "": the compiler
+                       chooses */
 } nave_plan_settings;
 
 typedef struct nave_plan_report {
@@ -269,6 +271,82 @@ int nave_stream_process(nave_stream *st, const void *const *in, void *const *out
 int nave_stream_set_param(nave_stream *st, nave_param param, double db, uint64_t at_frame);
 int nave_stream_get_stats(const nave_stream *st, nave_stream_stats *out);
 
+/* ---- chains: equaliser, dynamics, limiter and reverbs, one after another on contexts of a card ---------------- */
+#define NAVE_CHAIN_MAX_STAGES 8
+typedef struct nave_chain nave_chain;
+
+/* A chain from its text (host/lib/chain.md); `name` is what messages call it. NAVE_E_FORMAT: why begins with
+ * name:line:column. */
+int nave_chain_parse(nave_chain **out, const char *name, const char *text, size_t bytes, nave_text *why);
+/* Likewise from a file; responses are found as they are named or beside it. */
+int nave_chain_load(nave_chain **out, const char *path, nave_text *why);
+void nave_chain_free(nave_chain *chain);
+/* The n-th preset's name, what it is for, and its text; static. NULL: there are no more. */
+const char *nave_chain_preset(size_t n, const char **what, const char **text);
+/* The chain as text, the same for chains that do the same; belongs to the chain. bytes may be NULL. */
+const char *nave_chain_text(const nave_chain *chain, size_t *bytes);
+/* The response of the first reverb that names none. */
+int nave_chain_set_response(nave_chain *chain, const char *path, nave_text *why);
+
+/* What an engine of the chain did in a while; levels in dB, -inf for silence. */
+typedef struct nave_meters {
+    uint32_t stage, channels, bands;
+    uint64_t first_frame, frames; /* of the chain's input: when they went into the engine */
+    double band_gain_db[8][2];    /* lowest gain, makeup included */
+    double limiter_gain_db;
+    double in_peak_dbfs[2], out_peak_dbfs[2], in_rms_dbfs[2], out_rms_dbfs[2];
+    double in_true_peak_dbtp[2], out_true_peak_dbtp[2]; /* readings come 16 frames late */
+} nave_meters;
+
+typedef struct nave_chain_session {
+    uint32_t rate_hz, channels;
+    int side_chain;          /* 1: the input has twice the channels, the second half is the external side-chain */
+    nave_plan_settings plan; /* mode and tick of the whole chain; the rest for its reverbs */
+    nave_sample input, output;
+    void (*meters)(void *user, const nave_meters *m); /* may be NULL; called within the functions of the stream */
+    void *user;
+} nave_chain_session;
+void nave_chain_session_default(nave_chain_session *out);
+
+typedef struct nave_chain_report {
+    char hash[65]; /* SHA-256 of the chain's text */
+    uint32_t stages, lanes, outputs;
+    uint32_t latency_frames; /* live: from a frame written to the same frame read; offline it is taken out of files */
+    uint64_t ram_bytes;
+    struct {
+        char name[48];
+        uint32_t inputs, outputs, latency_frames, bands;
+        uint64_t ram_bytes;
+        double load;                 /* of a convolver, as in nave_plan_report */
+        double multiplies_per_frame; /* of a dynamics engine, 32 x 32 bits */
+    } stage[NAVE_CHAIN_MAX_STAGES];
+} nave_chain_report;
+int nave_chain_describe(const nave_chain *chain, const nave_chain_session *session, const nave_card_limits *limits,
+                        nave_chain_report *out, nave_text *why);
+
+/* A running chain. The calls are those of nave_stream; frames count from 0 at the chain's input. */
+typedef struct nave_chain_stream nave_chain_stream;
+/* Takes a context of dev for each stage. dev must outlive the stream, the chain is copied. NAVE_E_DEVICE: the card has
+ * no dynamics. */
+int nave_chain_open(nave_chain_stream **out, nave_device *dev, const nave_chain *chain,
+                    const nave_chain_session *session, nave_text *why);
+void nave_chain_close(nave_chain_stream *st);
+int nave_chain_write(nave_chain_stream *st, const void *const *in, size_t frames, size_t *taken);
+/* The output is latency_frames late (nave_chain_describe). The bits do not depend on how the calls cut the stream. */
+int nave_chain_read(nave_chain_stream *st, void *const *out, size_t frames, size_t *given);
+int nave_chain_wait(nave_chain_stream *st, int timeout_ms);
+/* The input ends: what follows is the tail, the latency included. */
+int nave_chain_finish(nave_chain_stream *st);
+/* Live: takes and gives exactly `frames`. */
+int nave_chain_process(nave_chain_stream *st, const void *const *in, void *const *out, size_t frames);
+/* Sets a parameter as the text of a chain does: ("dynamics.band 1 threshold", "-24 dB"), from frame at_frame of the
+ * chain's input on, which must not have been written yet, on a straight line of ramp_frames. The same bits offline and
+ * live. NAVE_E_STATE: the frame is past. */
+int nave_chain_set(nave_chain_stream *st, const char *parameter, const char *value, uint64_t at_frame,
+                   uint32_t ramp_frames, nave_text *why);
+/* As nave_chain_describe gave it when the stream was opened. */
+int nave_chain_get_report(const nave_chain_stream *st, nave_chain_report *out);
+
 /* ---- files --------------------------------------------------------------------------------------------------- */
 typedef enum nave_file_format {
     NAVE_FILE_AUTO = 0, /* as the input; float stays float */
@@ -296,6 +374,10 @@ typedef struct nave_render_settings {
     int recover;   /* 1 (default): a card that is lost in mid-file is opened again, or the C model goes on; same bits */
     int (*progress)(void *user, const nave_progress *p); /* may be NULL; non-zero cancels */
     void *user;
+    const nave_chain *chain;     /* NULL: none. Then ir, wet_db and dry_db are those of the chain's own text */
+    const char *side_chain_path; /* NULL: none. The external side-chain of `chain`, of the input's rate */
+    void (*meters)(void *user, const nave_meters *m); /* of the chain; may be NULL */
+    void *meters_user;
 } nave_render_settings;
 
 typedef struct nave_render_result {
@@ -309,11 +391,13 @@ typedef struct nave_render_result {
     uint32_t recoveries; /* how often the card was lost */
     int took_over;       /* 1: the C model rendered the rest */
     char input_hash[65], output_hash[65], plan_hash[65], ir_hash[65];
+    char chain_hash[65]; /* empty: no chain. Then error_rms_dbfs is not measured and -inf, and ir_hash is empty */
     char receipt_path[4096];
 } nave_render_result;
 
 void nave_render_settings_default(nave_render_settings *out);
-/* Renders in_path through ir_path into out_path. The output appears under its name only when it is complete. */
+/* Renders in_path through ir_path into out_path. The output appears under its name only when it is complete. With a
+ * chain, ir_path is NULL or the response of its first reverb that names none; the chain's latency is taken out. */
 int nave_render_file(nave_device *dev, const char *in_path, const char *ir_path, const char *out_path,
                      const nave_render_settings *settings, nave_render_result *result, nave_text *why);
 

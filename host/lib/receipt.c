@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #define FIRST_LINE "nave receipt 1"
+#define FIRST_LINE_CHAIN "nave chain receipt 1"
 #define FIRST_WORDS "nave receipt "
 #define MAX_LINES 1024
 
@@ -24,6 +25,7 @@ typedef struct key {
     size_t offset, bytes;
     const char *choices; /* names of the values 0, 1, .. divided by blanks; '-' is a value that may not appear */
     double low, high;    /* of REAL; infinite ends allow infinity */
+    enum { EVERY, PLAIN_ONLY, CHAIN_ONLY } of; /* kinds of receipts that have it */
 } key;
 
 #define AT(member) offsetof(nave_receipt, member), sizeof(((nave_receipt *)0)->member)
@@ -31,52 +33,63 @@ typedef struct key {
 #define ANY_LEVEL -INFINITY, INFINITY
 
 static const key keys[] = {
-    {"library", TEXT, AT(library), NULL, 0, 0},
-    {"protocol", U32, AT(protocol), NULL, 0, 0},
-    {"profile", TEXT, AT(profile), NULL, 0, 0},
-    {"input", TEXT, AT(input_path), NULL, 0, 0},
-    {"input-sha256", HASH, AT(input_hash), NULL, 0, 0},
-    {"input-channels", U32, AT(channels_in), NULL, 0, 0},
-    {"input-frames", U64, AT(frames_in), NULL, 0, 0},
-    {"rate-hz", U32, AT(rate_hz), NULL, 0, 0},
-    {"response", TEXT, AT(ir_path), NULL, 0, 0},
-    {"response-sha256", HASH, AT(ir_hash), NULL, 0, 0},
-    {"response-layout", CHOICE, SETTING(ir.layout), "auto diagonal true-stereo", 0, 0},
-    {"response-normalise", CHOICE, SETTING(ir.normalise), "none peak energy gain", 0, 0},
-    {"response-gain-db", REAL, SETTING(ir.gain_db), NULL, -120, 60},
-    {"response-predelay-s", REAL, SETTING(ir.predelay_s), NULL, 0, 10},
-    {"response-trim-start-s", REAL, SETTING(ir.trim_start_s), NULL, 0, 3600},
-    {"response-length-s", REAL, SETTING(ir.length_s), NULL, 0, 3600},
-    {"response-trim-below-db", REAL, SETTING(ir.trim_below_db), NULL, -200, 0},
-    {"response-fade-in-s", REAL, SETTING(ir.fade_in_s), NULL, 0, 3600},
-    {"response-fade-out-s", REAL, SETTING(ir.fade_out_s), NULL, 0, 3600},
-    {"response-reverse", CHOICE, SETTING(ir.reverse), "no yes", 0, 0},
-    {"plan-sha256", HASH, AT(plan_hash), NULL, 0, 0},
-    {"plan-mode", CHOICE, SETTING(plan.mode), "offline live", 0, 0},
-    {"plan-tick-frames", U32, SETTING(plan.tick_frames), NULL, 0, 0},
-    {"plan-min-partition-frames", U32, SETTING(plan.min_partition_frames), NULL, 0, 0},
-    {"plan-max-partition-frames", U32, SETTING(plan.max_partition_frames), NULL, 0, 0},
-    {"plan-batch", U32, SETTING(plan.batch), NULL, 0, 0},
-    {"chosen-min-partition-frames", U32, AT(chosen_min_partition), NULL, 0, 0},
-    {"chosen-max-partition-frames", U32, AT(chosen_max_partition), NULL, 0, 0},
-    {"chosen-batch", U32, AT(chosen_batch), NULL, 0, 0},
-    {"wet-db", REAL, SETTING(wet_db), NULL, -INFINITY, 18},
-    {"dry-db", REAL, SETTING(dry_db), NULL, -INFINITY, 18},
-    {"tail", CHOICE, SETTING(tail), "no yes", 0, 0},
-    {"output", TEXT, AT(output_path), NULL, 0, 0},
-    {"output-sha256", HASH, AT(output_hash), NULL, 0, 0},
-    {"output-channels", U32, AT(channels_out), NULL, 0, 0},
-    {"output-frames", U64, AT(frames_out), NULL, 0, 0},
-    {"format", CHOICE, SETTING(format), "- pcm16 pcm24 pcm32 float", 0, 0},
-    {"dither", CHOICE, SETTING(dither), "no yes", 0, 0},
-    {"dither-seed", U64, SETTING(seed), NULL, 0, 0},
-    {"peak-dbfs", REAL, AT(peak_dbfs), NULL, ANY_LEVEL},
-    {"true-peak-dbtp", REAL, AT(true_peak_dbtp), NULL, ANY_LEVEL},
-    {"loudness-lufs", REAL, AT(loudness_lufs), NULL, ANY_LEVEL},
-    {"error-rms-dbfs", REAL, AT(error_rms_dbfs), NULL, ANY_LEVEL},
-    {"clipped-samples", U64, AT(clipped_samples), NULL, 0, 0},
+    {"library", TEXT, AT(library), NULL, 0, 0, EVERY},
+    {"protocol", U32, AT(protocol), NULL, 0, 0, EVERY},
+    {"profile", TEXT, AT(profile), NULL, 0, 0, EVERY},
+    {"input", TEXT, AT(input_path), NULL, 0, 0, EVERY},
+    {"input-sha256", HASH, AT(input_hash), NULL, 0, 0, EVERY},
+    {"input-channels", U32, AT(channels_in), NULL, 0, 0, EVERY},
+    {"input-frames", U64, AT(frames_in), NULL, 0, 0, EVERY},
+    {"rate-hz", U32, AT(rate_hz), NULL, 0, 0, EVERY},
+    {"response", TEXT, AT(ir_path), NULL, 0, 0, PLAIN_ONLY},
+    {"response-sha256", HASH, AT(ir_hash), NULL, 0, 0, PLAIN_ONLY},
+    {"response-layout", CHOICE, SETTING(ir.layout), "auto diagonal true-stereo", 0, 0, PLAIN_ONLY},
+    {"response-normalise", CHOICE, SETTING(ir.normalise), "none peak energy gain", 0, 0, PLAIN_ONLY},
+    {"response-gain-db", REAL, SETTING(ir.gain_db), NULL, -120, 60, PLAIN_ONLY},
+    {"response-predelay-s", REAL, SETTING(ir.predelay_s), NULL, 0, 10, PLAIN_ONLY},
+    {"response-trim-start-s", REAL, SETTING(ir.trim_start_s), NULL, 0, 3600, PLAIN_ONLY},
+    {"response-length-s", REAL, SETTING(ir.length_s), NULL, 0, 3600, PLAIN_ONLY},
+    {"response-trim-below-db", REAL, SETTING(ir.trim_below_db), NULL, -200, 0, PLAIN_ONLY},
+    {"response-fade-in-s", REAL, SETTING(ir.fade_in_s), NULL, 0, 3600, PLAIN_ONLY},
+    {"response-fade-out-s", REAL, SETTING(ir.fade_out_s), NULL, 0, 3600, PLAIN_ONLY},
+    {"response-reverse", CHOICE, SETTING(ir.reverse), "no yes", 0, 0, PLAIN_ONLY},
+    {"plan-sha256", HASH, AT(plan_hash), NULL, 0, 0, EVERY},
+    {"plan-mode", CHOICE, SETTING(plan.mode), "offline live", 0, 0, EVERY},
+    {"plan-tick-frames", U32, SETTING(plan.tick_frames), NULL, 0, 0, EVERY},
+    {"plan-min-partition-frames", U32, SETTING(plan.min_partition_frames), NULL, 0, 0, EVERY},
+    {"plan-max-partition-frames", U32, SETTING(plan.max_partition_frames), NULL, 0, 0, EVERY},
+    {"plan-batch", U32, SETTING(plan.batch), NULL, 0, 0, EVERY},
+    {"chosen-min-partition-frames", U32, AT(chosen_min_partition), NULL, 0, 0, PLAIN_ONLY},
+    {"chosen-max-partition-frames", U32, AT(chosen_max_partition), NULL, 0, 0, PLAIN_ONLY},
+    {"chosen-batch", U32, AT(chosen_batch), NULL, 0, 0, PLAIN_ONLY},
+    {"chosen-tiers", TEXT, AT(chosen_tiers), NULL, 0, 0, PLAIN_ONLY},
+    {"wet-db", REAL, SETTING(wet_db), NULL, -INFINITY, 18, PLAIN_ONLY},
+    {"dry-db", REAL, SETTING(dry_db), NULL, -INFINITY, 18, PLAIN_ONLY},
+    {"tail", CHOICE, SETTING(tail), "no yes", 0, 0, EVERY},
+    {"output", TEXT, AT(output_path), NULL, 0, 0, EVERY},
+    {"output-sha256", HASH, AT(output_hash), NULL, 0, 0, EVERY},
+    {"output-channels", U32, AT(channels_out), NULL, 0, 0, EVERY},
+    {"output-frames", U64, AT(frames_out), NULL, 0, 0, EVERY},
+    {"format", CHOICE, SETTING(format), "- pcm16 pcm24 pcm32 float", 0, 0, EVERY},
+    {"dither", CHOICE, SETTING(dither), "no yes", 0, 0, EVERY},
+    {"dither-seed", U64, SETTING(seed), NULL, 0, 0, EVERY},
+    {"peak-dbfs", REAL, AT(peak_dbfs), NULL, ANY_LEVEL, EVERY},
+    {"true-peak-dbtp", REAL, AT(true_peak_dbtp), NULL, ANY_LEVEL, EVERY},
+    {"loudness-lufs", REAL, AT(loudness_lufs), NULL, ANY_LEVEL, EVERY},
+    {"error-rms-dbfs", REAL, AT(error_rms_dbfs), NULL, ANY_LEVEL, PLAIN_ONLY},
+    {"clipped-samples", U64, AT(clipped_samples), NULL, 0, 0, EVERY},
+    {"chain", TEXT, AT(chain_path), NULL, 0, 0, CHAIN_ONLY},
+    {"chain-sha256", HASH, AT(chain_hash), NULL, 0, 0, CHAIN_ONLY},
+    {"chain-text", TEXT, AT(chain_text), NULL, 0, 0, CHAIN_ONLY},
+    {"side-chain", TEXT, AT(side_path), NULL, 0, 0, CHAIN_ONLY},
+    {"side-chain-sha256", HASH, AT(side_hash), NULL, 0, 0, CHAIN_ONLY},
 };
 #define KEYS (sizeof keys / sizeof keys[0])
+
+static int has_key(const nave_receipt *r, const key *k)
+{
+    return k->of == EVERY || (k->of == CHAIN_ONLY) == (r->of_chain != 0);
+}
 
 /* ---- writing -------------------------------------------------------------------------------------------------- */
 
@@ -169,8 +182,10 @@ int nave_receipt_format(const nave_receipt *r, char **text, size_t *bytes, nave_
     /* The decimal point must not depend on the country of the program that uses the library. */
     locale_t before = uselocale(c);
     int good = 1;
-    fputs(FIRST_LINE "\n", f);
+    fputs(r->of_chain ? FIRST_LINE_CHAIN "\n" : FIRST_LINE "\n", f);
     for (size_t i = 0; i < KEYS; i++) {
+        if (!has_key(r, &keys[i]))
+            continue;
         fprintf(f, "%s: ", keys[i].name);
         good &= put_value(f, &keys[i], r);
         fputc('\n', f);
@@ -333,7 +348,7 @@ static int get_line(nave_receipt *out, const char *name, unsigned number, char *
         return nave_fail(why, NAVE_E_FORMAT, "%s:%u: not a line of the form 'key: value'", name, number);
     *colon = 0;
     for (size_t i = 0; i < KEYS; i++) {
-        if (strcmp(keys[i].name, line) != 0)
+        if (strcmp(keys[i].name, line) != 0 || !has_key(out, &keys[i]))
             continue;
         if (seen[i]++)
             return nave_fail(why, NAVE_E_FORMAT, "%s:%u: '%s' is there twice", name, number, line);
@@ -370,7 +385,9 @@ static int parse_lines(nave_receipt *out, const char *name, char *text, nave_tex
         const size_t length = strlen(text);
         if (length && text[length - 1] == '\r')
             text[length - 1] = 0;
-        if (number == 1 && strcmp(text, FIRST_LINE) != 0)
+        if (number == 1)
+            out->of_chain = strcmp(text, FIRST_LINE_CHAIN) == 0;
+        if (number == 1 && !out->of_chain && strcmp(text, FIRST_LINE) != 0)
             err = strncmp(text, FIRST_WORDS, strlen(FIRST_WORDS)) == 0
                       ? nave_fail(why, NAVE_E_VERSION,
                                   "%s is of version '%.20s', this library reads version 1: use a newer nave", name,
@@ -385,7 +402,7 @@ static int parse_lines(nave_receipt *out, const char *name, char *text, nave_tex
     }
     freelocale(c);
     for (size_t i = 0; i < KEYS && !err; i++)
-        if (!seen[i])
+        if (!seen[i] && has_key(out, &keys[i]))
             err = nave_fail(why, NAVE_E_FORMAT, "%s: the line '%s: ...' is missing", name, keys[i].name);
     return err ? err : check_shape(out, name, why);
 }

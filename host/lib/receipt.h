@@ -6,6 +6,7 @@
 
 #define NAVE_RECEIPT_MAX_BYTES 65536
 #define NAVE_RECEIPT_PATH_BYTES 4096
+#define NAVE_RECEIPT_CHAIN_BYTES 16384
 
 typedef struct nave_receipt {
     char library[32], profile[24];
@@ -17,8 +18,13 @@ typedef struct nave_receipt {
     nave_render_settings settings; /* format is the one written, never AUTO; no callbacks */
     /* What the compiler chose where the settings left it free, so that a card of another size can repeat it. */
     uint32_t chosen_min_partition, chosen_max_partition, chosen_batch;
+    char chosen_tiers[72];
     double peak_dbfs, true_peak_dbtp, loudness_lufs, error_rms_dbfs;
     uint64_t clipped_samples;
+    /* of a render through a chain; then nothing of ir, chosen_*, wet, dry and error_rms_dbfs counts */
+    int of_chain;
+    char chain_path[NAVE_RECEIPT_PATH_BYTES], chain_hash[65], chain_text[NAVE_RECEIPT_CHAIN_BYTES];
+    char side_path[NAVE_RECEIPT_PATH_BYTES], side_hash[65]; /* "-" and zeros: none */
 } nave_receipt;
 
 /* Writes the text into a temporary file beside path; nave_temp_commit or unlink follows. */

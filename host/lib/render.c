@@ -1,7 +1,9 @@
 /* Rendering a file: input, response, card, output, receipt.
  * SPDX-License-Identifier: ISC */
 #include "measure.h"
+#include "plan.h"
 #include "receipt.h"
+#include "render_chain.h"
 #include "render_job.h"
 #include "../../driver/protocol.h" /* after nave.h, which has enums of the same names */
 #include <inttypes.h>
@@ -121,6 +123,7 @@ static int make_receipt(nave_receipt *r, const nave_render_job *job, const nave_
     r->chosen_min_partition = plan->tier[0].partition_frames;
     r->chosen_max_partition = plan->tiers ? plan->tier[plan->tiers - 1].partition_frames : 0;
     r->chosen_batch = plan->tiers ? plan->tier[plan->tiers - 1].batch : 0;
+    nave_plan_name_tiers(plan, r->chosen_tiers, sizeof r->chosen_tiers);
     r->peak_dbfs = result->peak_dbfs;
     r->true_peak_dbtp = result->true_peak_dbtp;
     r->loudness_lufs = result->loudness_lufs;
@@ -130,7 +133,8 @@ static int make_receipt(nave_receipt *r, const nave_render_job *job, const nave_
 }
 
 /* The receipt is complete on the disk before the audio gets its name, and gets its own name last. */
-static int commit(output *o, const nave_receipt *receipt, const char *receipt_path, int overwrite, nave_text *why)
+int nave_render_commit(nave_audio_writer **writer, const struct nave_receipt *receipt, const char *receipt_path,
+                       int overwrite, nave_text *why)
 {
     char *temp_path = NULL, *final_path = NULL;
     int err = NAVE_OK;
@@ -138,8 +142,8 @@ static int commit(output *o, const nave_receipt *receipt, const char *receipt_pa
         err = nave_receipt_write(receipt, receipt_path, overwrite, &temp_path, &final_path, why);
     if (err)
         return err;
-    err = nave_audio_writer_commit(o->writer, why);
-    o->writer = NULL;
+    err = nave_audio_writer_commit(*writer, why);
+    *writer = NULL;
     if (err && receipt)
         unlink(temp_path);
     if (!err && receipt)
@@ -149,8 +153,8 @@ static int commit(output *o, const nave_receipt *receipt, const char *receipt_pa
     return err;
 }
 
-static int check_receipt_path(const nave_render_settings *s, char *path, size_t cap, const char *out_path,
-                              nave_text *why)
+int nave_render_receipt_path(const nave_render_settings *s, char *path, size_t cap, const char *out_path,
+                             nave_text *why)
 {
     struct stat st;
     if ((size_t)snprintf(path, cap, "%s.nave", out_path) >= cap)
@@ -174,6 +178,8 @@ int nave_render_file(nave_device *dev, const char *in_path, const char *ir_path,
     output o = {0};
     nave_receipt *receipt = NULL;
 
+    if (settings && settings->chain)
+        return nave_render_chain(dev, in_path, ir_path, out_path, settings, result, why);
     if (!dev || !in_path || !ir_path || !out_path)
         return nave_fail(why, NAVE_E_ARG, "nave_render_file needs a device and three paths");
     nave_render_settings_default(&defaults);
@@ -182,7 +188,7 @@ int nave_render_file(nave_device *dev, const char *in_path, const char *ir_path,
     memset(r, 0, sizeof *r);
     int err = check_settings(s, why);
     if (!err && s->receipt)
-        err = check_receipt_path(s, r->receipt_path, sizeof r->receipt_path, out_path, why);
+        err = nave_render_receipt_path(s, r->receipt_path, sizeof r->receipt_path, out_path, why);
     if (!err)
         err = nave_render_job_open(&job, dev, in_path, ir_path, s, why);
     if (err)
@@ -198,7 +204,7 @@ int nave_render_file(nave_device *dev, const char *in_path, const char *ir_path,
                       : nave_fail(why, NAVE_E_NOMEM, "out of memory for the receipt");
     }
     if (!err)
-        err = commit(&o, receipt, r->receipt_path, s->overwrite, why);
+        err = nave_render_commit(&o.writer, receipt, r->receipt_path, s->overwrite, why);
     nave_audio_writer_abort(o.writer);
     nave_measure_close(o.measure);
     free(receipt);

@@ -25,6 +25,7 @@ struct nave_stream {
     size_t direct_left;
     int finished, lost_position;
     double last[NAVE_MAX_CHANNELS]; /* live: the frame that the caller got last, in steps of the output's sample */
+    void *meters_user;              /* of a chain's stage */
     uint32_t fade_out, fade_in;     /* live: frames of each that are still to come */
 };
 

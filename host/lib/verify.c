@@ -1,6 +1,7 @@
 /* Verifying a receipt: the same render again, compared with the file sample by sample.
  * SPDX-License-Identifier: ISC */
 #include "receipt.h"
+#include "render_chain.h"
 #include "render_job.h"
 #include <inttypes.h>
 #include <stdio.h>
@@ -97,6 +98,8 @@ static int open_job(nave_render_job *job, nave_device *dev, const nave_receipt *
             s.plan.max_partition_frames = r->chosen_max_partition;
             if (s.plan.mode == NAVE_OFFLINE)
                 s.plan.batch = r->chosen_batch;
+            else
+                snprintf(s.plan.tiers, sizeof s.plan.tiers, "%s", r->chosen_tiers);
         }
         int err = nave_render_job_open(job, dev, in_path, ir_path, &s, why);
         if (err == NAVE_E_FIT && !chosen)
@@ -124,10 +127,10 @@ static int open_job(nave_render_job *job, nave_device *dev, const nave_receipt *
                      nave_version(), r->library, r->plan_hash);
 }
 
-static int judge(nave_verify_result *result, const nave_receipt *r, const nave_render_job *job, const char *in_path,
+static int judge(nave_verify_result *result, const nave_receipt *r, const char *input_hash, const char *in_path,
                  const char *out_path, nave_text *why)
 {
-    if (strcmp(job->input_hash, r->input_hash) != 0)
+    if (strcmp(input_hash, r->input_hash) != 0)
         return nave_fail(why, NAVE_E_MISMATCH, "input '%s' was changed: its samples are not those of the receipt",
                          in_path);
     if (result->differing_samples) {
@@ -199,9 +202,105 @@ static int verify(nave_device *dev, const nave_receipt *r, const char *receipt_p
         memcpy(render->output_hash, made_hash, sizeof made_hash);
         memcpy(render->plan_hash, job.report.hash, sizeof render->plan_hash);
         memcpy(render->ir_hash, job.ir_info.hash, sizeof render->ir_hash);
-        err = judge(c->result, r, &job, in_path, out_path, why);
+        err = judge(c->result, r, job.input_hash, in_path, out_path, why);
     }
     nave_render_job_close(&job);
+    return err;
+}
+
+/* The chain of the receipt; its responses lie where its file was, or beside the receipt. */
+static int open_chain(nave_chain **out, const nave_receipt *r, const char *receipt_path, nave_text *why)
+{
+    int err = nave_chain_parse(out, r->chain_path, r->chain_text, strlen(r->chain_text), why);
+    if (err)
+        return err;
+    if (strcmp((*out)->hash, r->chain_hash) != 0) {
+        err = nave_fail(why, NAVE_E_MISMATCH,
+                        "the chain was changed: its text in the receipt has the hash %.12s.., the receipt says %.12s..",
+                        (*out)->hash, r->chain_hash);
+        nave_chain_free(*out);
+        *out = NULL;
+        return err;
+    }
+    const char *slash = strrchr(r->chain_path, '/');
+    if (slash && access(r->chain_path, F_OK) == 0)
+        snprintf((*out)->folder, sizeof(*out)->folder, "%.*s", (int)(slash - r->chain_path) + 1, r->chain_path);
+    else if ((slash = strrchr(receipt_path, '/')))
+        snprintf((*out)->folder, sizeof(*out)->folder, "%.*s", (int)(slash - receipt_path) + 1, receipt_path);
+    return NAVE_OK;
+}
+
+/* What is known before a sample is rendered, then the render, then the hash of a side-chain. */
+static int run_chain(nave_chain_job *job, const nave_receipt *r, const char *in_path, const char *side_path,
+                     nave_text *why)
+{
+    if (job->channels_in != r->channels_in || job->rate_hz != r->rate_hz || job->channels_out != r->channels_out ||
+        (job->frames_expected && job->frames_expected != r->frames_out))
+        return nave_fail(
+            why, NAVE_E_MISMATCH,
+            "input '%s' was changed: it gives %" PRIu64 " frames of %u channels at %u Hz, the receipt says "
+            "%" PRIu64 " of %u at %u Hz",
+            in_path, job->frames_expected, job->channels_out, job->rate_hz, r->frames_out, r->channels_out, r->rate_hz);
+    if (strcmp(job->plan_hash, r->plan_hash) != 0)
+        return nave_fail(
+            why, NAVE_E_MISMATCH,
+            "the plans differ: a response of the chain was changed, or this library (%s) makes others than "
+            "the receipt's (%s): verify with that version",
+            nave_version(), r->library);
+    const int err = nave_chain_job_run(job, why);
+    if (!err && job->side && strcmp(job->side_hash, r->side_hash) != 0)
+        return nave_fail(why, NAVE_E_MISMATCH, "side-chain '%s' was changed: its samples are not those of the receipt",
+                         side_path);
+    return err;
+}
+
+static int verify_chain(nave_device *dev, const nave_receipt *r, const char *receipt_path, comparison *c,
+                        int (*progress)(void *user, const nave_progress *p), void *user, nave_text *why)
+{
+    char in_path[2 * NAVE_RECEIPT_PATH_BYTES], side_path[2 * NAVE_RECEIPT_PATH_BYTES],
+        out_path[2 * NAVE_RECEIPT_PATH_BYTES];
+    nave_chain *chain = NULL;
+    nave_chain_job job;
+    nave_render_result *render = &c->result->render;
+    nave_render_settings s = r->settings;
+    find_file(in_path, sizeof in_path, r->input_path, receipt_path);
+    find_file(side_path, sizeof side_path, r->side_path, receipt_path);
+    find_file(out_path, sizeof out_path, r->output_path, receipt_path);
+    int err = nave_audio_reader_open(&c->reader, out_path, why);
+    if (!err)
+        err = check_output(r, nave_audio_reader_info(c->reader), out_path, why);
+    if (!err)
+        err = open_chain(&chain, r, receipt_path, why);
+    s.progress = progress;
+    s.user = user;
+    s.meters = NULL;
+    if (!err)
+        err = nave_chain_job_open(&job, dev, chain, in_path, strcmp(r->side_path, "-") ? side_path : NULL, &s, why);
+    if (err) {
+        nave_chain_free(chain);
+        return err;
+    }
+    job.word = (nave_word)r->settings.format;
+    job.sink = take_words;
+    job.user = c;
+    c->channels = r->channels_out;
+    nave_sample_hash_init(&c->hash, job.word, r->channels_out, r->rate_hz);
+    err = run_chain(&job, r, in_path, side_path, why);
+    if (!err) {
+        nave_audio_reader_hash(c->reader, c->result->found_hash);
+        nave_sample_hash_end(&c->hash, render->output_hash);
+        render->frames_in = job.frames_in;
+        render->frames_out = job.frames_out;
+        render->channels = job.channels_out;
+        render->rate_hz = job.rate_hz;
+        render->seconds = nave_now_s() - job.started_s;
+        render->realtime = render->seconds > 0 ? (double)job.frames_in / job.rate_hz / render->seconds : 0;
+        memcpy(render->plan_hash, job.plan_hash, sizeof render->plan_hash);
+        memcpy(render->chain_hash, chain->hash, sizeof render->chain_hash);
+        err = judge(c->result, r, job.input_hash, in_path, out_path, why);
+    }
+    nave_chain_job_close(&job);
+    nave_chain_free(chain);
     return err;
 }
 
@@ -221,7 +320,7 @@ int nave_verify_receipt(nave_device *dev, const char *receipt_path, int (*progre
         memcpy(r->expected_hash, receipt->output_hash, sizeof r->expected_hash);
         snprintf(r->render.receipt_path, sizeof r->render.receipt_path, "%s", receipt_path);
         c->result = r;
-        err = verify(dev, receipt, receipt_path, c, progress, user, why);
+        err = (receipt->of_chain ? verify_chain : verify)(dev, receipt, receipt_path, c, progress, user, why);
         nave_audio_reader_close(c->reader);
     }
     free(c);

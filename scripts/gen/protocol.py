@@ -13,6 +13,7 @@ CONSTANTS = [
     ("MAX_PENDING_PARAMS", 256, "parameter changes that a context keeps for later frames"),
     ("FORMAT_Q28", 0, "audio out in 32-bit words, 28 fraction bits"),
     ("FORMAT_Q44", 1, "audio out in 64-bit words, 44 fraction bits, limited to 48 bits"),
+    ("FEATURE_DYNAMICS", 1, "of FEATURES: contexts take dynamics plans and DIAL"),
     ("PARAM_WET", 1, "gain of the convolver's sum, Q4.28"),
     ("PARAM_DRY", 2, "gain of the input that is added to the output of the same number, Q4.28"),
 ]
@@ -28,10 +29,12 @@ FRAMES = [
     ("UNLOAD", 0x09, "host", "-", "Frees the context"),
     ("AUDIO_IN", 0x0A, "host", "channel after channel, i32 Q4.28", "position: its first frame, which must be the next one. No reply but output and errors"),
     ("PARAM", 0x0B, "host", "u32 parameter, i32 value", "position: the frame from which it holds; not yet written and not before an earlier change"),
+    ("DIAL", 0x0C, "host", "for each: u32 dial, u32 ramp frames, i64 value", "Dials of a dynamics engine. position: the frame from which they move, not yet written. Applied all or not at all; at most 1024 wait. BAD_TYPE where FEATURES has no dynamics"),
     ("REPLY", 0x81, "card", "u32 sequence, u32 status, u32 value", "Answers the command with that sequence"),
     ("AUDIO_OUT", 0x82, "card", "channel after channel, in the started format", "position: its first frame"),
     ("DATA", 0x83, "card", "words", "position: address; answers RAM_READ"),
     ("ERROR", 0x84, "card", "u32 sequence, u32 status, u32 detail", "A frame was refused; nothing of it was applied"),
+    ("METERS", 0x85, "card", "u32 channels + 256 bands, u32 frames, i32 lowest gain of the limiter; for each channel, input then output: u32 peak, u32 true peak, u64 sum of squares; for each of 8 bands and channel: i32 lowest gain", "Of a dynamics engine whose plan asks for it, after the audio of each tick. position: the frame after the last that it tells of. Gains are log2, Q7.25; peaks Q28; squares are cut to Q40; true peaks come 16 frames late"),
 ]
 STATUS = [
     ("OK", 0, "done"),
@@ -59,6 +62,7 @@ REGISTERS = [
     ("CONTEXTS", 0x1C, "r", "number of contexts"),
     ("SCRATCH", 0x20, "rw", "keeps what is written"),
     ("MAX_PLAN_WORDS", 0x24, "r", "words of the longest plan that the card takes"),
+    ("FEATURES", 0x28, "r", "bit 0: dynamics engines. A card that has none of the features may have no such register (BAD_ADDRESS)"),
     ("FRAMES_OK", 0x40, "r", "frames accepted since power-on; this and the following counters wrap"),
     ("HEADER_ERRORS", 0x44, "r", "words skipped while looking for a valid header"),
     ("PAYLOAD_ERRORS", 0x48, "r", "payload CRC errors"),

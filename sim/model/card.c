@@ -37,6 +37,10 @@ static uint32_t register_value(const nave_model *m, uint32_t address, uint32_t *
         return m->scratch;
     case NAVE_REG_MAX_PLAN_WORDS:
         return m->config.max_plan_words;
+    case NAVE_REG_FEATURES:
+        if (m->config.dynamics)
+            return NAVE_FEATURE_DYNAMICS;
+        break;
     default:
         break;
     }
@@ -73,7 +77,8 @@ static size_t output_bytes(const nave_context *c, uint64_t frames)
     const size_t word = c->format == NAVE_FORMAT_Q44 ? 8 : 4;
     const size_t tick = c->plan.tick_frames, chunk = nave_output_chunk_frames(c);
     const size_t chunks = (tick + chunk - 1) / chunk;
-    const size_t per_tick = tick * word * c->plan.outputs + chunks * nave_output_frame_bytes(64);
+    const size_t meters = c->dyn ? nave_output_frame_bytes(4 * nave_dyn_meters_words(&c->dyn->engine)) : 0;
+    const size_t per_tick = tick * word * c->plan.outputs + chunks * nave_output_frame_bytes(64) + meters;
     return ((c->frames_in % tick + frames) / tick) * per_tick;
 }
 
@@ -101,22 +106,25 @@ static uint32_t plan_load(nave_model *m, nave_context *c, const nave_link_frame 
     const nave_plan_limits limits = {.max_log2 = m->config.log2_max_partition,
                                      .max_batch = m->config.max_batch,
                                      .max_words = m->config.max_plan_words};
-    const int bad = nave_plan_decode(&fresh.plan, (const uint32_t *)f->payload, f->length / 4, &limits);
+    const uint32_t *words = (const uint32_t *)f->payload;
+    const int dynamics = m->config.dynamics && f->length >= 4 && word_at(f->payload) == NAVE_DYN_PLAN_MAGIC;
+    const int bad = dynamics ? nave_context_dyn_load(&fresh, words, f->length / 4)
+                             : nave_plan_decode(&fresh.plan, words, f->length / 4, &limits);
     if (bad) {
         *value = (uint32_t)bad - 1;
         return NAVE_STATUS_BAD_PLAN;
     }
     if (fresh.plan.ram_bytes > m->config.ram_bytes - f->position) {
-        nave_plan_clear(&fresh.plan);
+        nave_context_release(&fresh);
         *value = 9;
         return NAVE_STATUS_BAD_PLAN;
     }
     if (region_is_taken(m, c, f->position, fresh.plan.ram_bytes)) {
-        nave_plan_clear(&fresh.plan);
+        nave_context_release(&fresh);
         return NAVE_STATUS_BAD_ADDRESS;
     }
     fresh.ram = m->ram + f->position;
-    if (nave_context_allocate(&fresh) < 0)
+    if (!dynamics && nave_context_allocate(&fresh) < 0)
         return NAVE_STATUS_BAD_PLAN;
     fresh.format = NAVE_FORMAT_Q44; /* the larger output */
     const size_t frames = NAVE_MAX_PAYLOAD_BYTES / 4 / fresh.plan.inputs + fresh.plan.tick_frames;
@@ -133,7 +141,7 @@ static uint32_t param(nave_context *c, const nave_link_frame *f, uint32_t *value
 {
     if (f->length != 8)
         return NAVE_STATUS_BAD_LENGTH;
-    if (c->state != NAVE_CONTEXT_RUNNING)
+    if (c->state != NAVE_CONTEXT_RUNNING || c->dyn)
         return NAVE_STATUS_BAD_STATE;
     const uint32_t which = word_at(f->payload);
     if (which != NAVE_PARAM_WET && which != NAVE_PARAM_DRY)
@@ -148,6 +156,15 @@ static uint32_t param(nave_context *c, const nave_link_frame *f, uint32_t *value
     c->change[c->changes++] =
         (nave_param_change){.frame = f->position, .param = which, .value = (int32_t)word_at(f->payload + 4)};
     return NAVE_STATUS_OK;
+}
+
+static uint32_t dial(nave_context *c, const nave_link_frame *f, uint32_t *value)
+{
+    if (f->length == 0 || f->length % 16)
+        return NAVE_STATUS_BAD_LENGTH;
+    if (c->state != NAVE_CONTEXT_RUNNING || !c->dyn)
+        return NAVE_STATUS_BAD_STATE;
+    return nave_context_dyn_dial(c, f->payload, f->length / 16, f->position, value);
 }
 
 static uint32_t audio_in(nave_model *m, nave_context *c, uint32_t number, const nave_link_frame *f, uint32_t *value)
@@ -165,14 +182,19 @@ static uint32_t audio_in(nave_model *m, nave_context *c, uint32_t number, const 
     for (uint32_t done = 0; done < frames;) {
         const uint32_t left = plan->tick_frames - (uint32_t)(c->frames_in % plan->tick_frames);
         const uint32_t n = frames - done < left ? frames - done : left;
-        const uint32_t at = (uint32_t)(c->frames_in % plan->in_ring_frames);
-        for (uint32_t ch = 0; ch < plan->inputs; ch++)
+        const uint32_t at = c->dyn ? 0 : (uint32_t)(c->frames_in % plan->in_ring_frames);
+        if (c->dyn)
+            nave_context_dyn_take(c, (const int32_t *)(const void *)f->payload + done, frames, n);
+        for (uint32_t ch = 0; ch < plan->inputs && !c->dyn; ch++)
             memcpy(c->ram + plan->in_base + 4ull * (plan->in_ring_frames * ch + at),
                    f->payload + 4 * ((size_t)frames * ch + done), 4ull * n);
         c->frames_in += n;
         done += n;
         if (n == left) {
-            nave_context_run_tick(&m->engine, c);
+            if (c->dyn)
+                nave_context_dyn_tick(c);
+            else
+                nave_context_run_tick(&m->engine, c);
             nave_output_tick(m, c, number);
             m->counter[NAVE_COUNTER(NAVE_REG_TICKS)]++;
         }
@@ -192,7 +214,8 @@ static void ram_write(nave_model *m, const nave_link_frame *f)
     for (int i = 0; i < NAVE_MODEL_CONTEXTS; i++) {
         nave_context *c = &m->context[i];
         const uint64_t begin = c->state == NAVE_CONTEXT_FREE ? 0 : (uint64_t)(c->ram - m->ram);
-        if (c->state != NAVE_CONTEXT_FREE && f->position < begin + c->plan.ram_bytes && begin < f->position + f->length)
+        if (c->state != NAVE_CONTEXT_FREE && !c->dyn && f->position < begin + c->plan.ram_bytes &&
+            begin < f->position + f->length)
             nave_context_forget(c);
     }
 }
@@ -285,6 +308,8 @@ static uint32_t command(nave_model *m, const nave_link_frame *f, uint32_t *value
     }
     case NAVE_FRAME_PARAM:
         return param(c, f, value);
+    case NAVE_FRAME_DIAL:
+        return m->config.dynamics ? dial(c, f, value) : NAVE_STATUS_BAD_TYPE;
     default:
         return NAVE_STATUS_BAD_TYPE;
     }

@@ -14,6 +14,7 @@ typedef struct nave_model_config {
     uint64_t ram_bytes; /* of the card; pages that no plan touches cost nothing */
     uint32_t clock_hz, lanes, log2_max_partition;
     uint32_t max_batch, max_plan_words; /* 0: all that the protocol allows */
+    int dynamics;                       /* 1: contexts take dynamics plans too; 0: as a card of convolvers alone */
     unsigned cpu_mask;                  /* NAVE_CPU_*: what its arithmetic may use; never changes a bit */
 } nave_model_config;
 

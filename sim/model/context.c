@@ -52,6 +52,7 @@ err_release:
 
 void nave_context_release(nave_context *ctx)
 {
+    nave_context_dyn_free(ctx);
     for (uint32_t i = 0; i < NAVE_PLAN_MAX_TIERS; i++) {
         free(ctx->x_exponent[i]);
         free(ctx->tile[i]);
@@ -72,6 +73,8 @@ void nave_context_release(nave_context *ctx)
 void nave_context_start(nave_context *ctx, uint32_t format)
 {
     const nave_card_plan *plan = &ctx->plan;
+    if (ctx->dyn)
+        nave_context_dyn_start(ctx);
     memset(ctx->ram + plan->in_base, 0, 4ull * plan->in_ring_frames * plan->inputs);
     memset(ctx->ram + plan->mix_base, 0, 8ull * plan->mix_ring_frames * plan->outputs);
     for (uint32_t i = 0; i < plan->tiers; i++) {
@@ -143,9 +146,10 @@ void nave_context_mix(nave_engine *engine, nave_context *ctx, uint32_t from, uin
 void nave_context_next_tick(nave_context *ctx)
 {
     const nave_card_plan *plan = &ctx->plan;
-    const uint32_t at = (uint32_t)(ctx->ticks * plan->tick_frames % plan->mix_ring_frames);
-    for (uint32_t o = 0; o < plan->outputs; o++)
-        memset(ctx->ram + plan->mix_base + 8ull * (plan->mix_ring_frames * o + at), 0, 8ull * plan->tick_frames);
+    const uint32_t ring = plan->mix_ring_frames;
+    const uint32_t at = ring ? (uint32_t)(ctx->ticks * plan->tick_frames % ring) : 0; /* 0: no convolver */
+    for (uint32_t o = 0; o < plan->outputs && ring; o++)
+        memset(ctx->ram + plan->mix_base + 8ull * (ring * o + at), 0, 8ull * plan->tick_frames);
     ctx->ticks++;
     ctx->frames_out += plan->tick_frames;
 }

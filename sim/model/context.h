@@ -4,6 +4,7 @@
 #define NAVE_MODEL_CONTEXT_H
 #include "../../driver/protocol.h"
 #include "dsp.h"
+#include "dyn_plan.h"
 #include "plan.h"
 
 #define NAVE_EXPONENT_ZERO INT16_MIN /* of a block that is silent */
@@ -35,6 +36,15 @@ typedef enum nave_context_state {
     NAVE_CONTEXT_RUNNING = 2
 } nave_context_state;
 
+/* What a context with a dynamics plan has besides. The engine's memory is its own: what the host writes into the region
+ * changes nothing. */
+typedef struct nave_context_dyn {
+    nave_dyn_plan plan;
+    nave_dyn engine;
+    nave_dyn_meters meters;
+    int32_t *memory, *in, *out; /* in, out: of a tick, planar */
+} nave_context_dyn;
+
 typedef struct nave_context {
     nave_context_state state;
     nave_card_plan plan;
@@ -55,6 +65,7 @@ typedef struct nave_context {
     uint32_t *slot_list;       /* where each of x_list is among the slots of its tier */
     const int32_t **tile_list; /* of the tile at hand, aligned or as in x_list */
     uint8_t *tile_align_list;
+    nave_context_dyn *dyn; /* NULL: a convolver */
 } nave_context;
 
 /* Words of a row of aligned spectra: a cache line more than they need, so that rows don't share one cache set. */
@@ -74,6 +85,19 @@ void nave_context_run_tick(nave_engine *engine, nave_context *ctx);
 /* Mixes n frames from offset `from` of the tick into planar words: channel o at out + o * n words of the format.
  * Applies the parameter changes that fall into them. */
 void nave_context_mix(nave_engine *engine, nave_context *ctx, uint32_t from, uint32_t n, void *out);
+/* context_dyn.c: a context of a dynamics plan. ctx->plan gets the figures that all plans have. 0, -1 out of memory, or
+ * the index of the first bad word + 1. */
+int nave_context_dyn_load(nave_context *ctx, const uint32_t *words, size_t n);
+void nave_context_dyn_free(nave_context *ctx);
+void nave_context_dyn_start(nave_context *ctx);
+/* Frames of planar input that end within the tick. */
+void nave_context_dyn_take(nave_context *ctx, const int32_t *in, size_t stride, uint32_t frames);
+void nave_context_dyn_tick(nave_context *ctx);
+/* n frames from `from` of the tick, in the format. */
+void nave_context_dyn_give(nave_context *ctx, uint32_t from, uint32_t n, void *out);
+/* events: 4 words each. NAVE_STATUS_*. */
+uint32_t nave_context_dyn_dial(nave_context *ctx, const uint8_t *events, uint32_t count, uint64_t frame,
+                               uint32_t *value);
 /* The tick is done: its mix words are cleared, the next one begins. */
 void nave_context_next_tick(nave_context *ctx);
 #endif

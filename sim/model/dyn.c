@@ -2,7 +2,7 @@
  * events that move its dials (twin of rtl/dyn/dyn.v).
  *
  * SPDX-License-Identifier: ISC */
-#include "dyn.h"
+#include "dyn_plan.h"
 #include <string.h>
 
 static uint32_t columns(const nave_dyn_shape *s)
@@ -147,14 +147,17 @@ void nave_dyn_process(nave_dyn *d, const int32_t *const *in, const int32_t *cons
                       size_t frames)
 {
     for (size_t i = 0; i < frames; i++, d->frame++) {
-        int32_t x[NAVE_DYN_CHANNELS] = {0}, side[NAVE_DYN_CHANNELS] = {0};
+        int32_t x[NAVE_DYN_CHANNELS] = {0}, side[NAVE_DYN_CHANNELS] = {0}, before[NAVE_DYN_CHANNELS] = {0};
         if (d->moving_count || d->event_next < d->event_count)
             move_dials(d);
         for (uint32_t c = 0; c < d->shape.channels; c++) {
             x[c] = in[c][i];
             side[c] = external ? external[c][i] : 0;
+            before[c] = x[c];
         }
         one_frame(d, x, side);
+        if (d->meters)
+            nave_dyn_meter(d->meters, d, before, x);
         for (uint32_t c = 0; c < d->shape.channels; c++)
             out[c][i] = x[c];
     }

@@ -263,6 +263,7 @@ typedef struct nave_dyn {
     nave_limiter_state limiter_state;
     int32_t *ring; /* look-ahead: a row a frame, bands * channels words and the external side-chain's */
     uint32_t ring_mask, ring_at;
+    struct nave_dyn_meters *meters; /* dyn_plan.h; NULL: none. Set after the start */
 } nave_dyn;
 size_t nave_dyn_words(const nave_dyn_shape *shape);
 uint32_t nave_dyn_latency(const nave_dyn_shape *shape);

@@ -71,7 +71,17 @@ void nave_output_tick(nave_model *m, nave_context *c, uint32_t number)
         const uint32_t n = c->plan.tick_frames - from < chunk ? c->plan.tick_frames - from : chunk;
         uint8_t *payload =
             nave_output_begin(m, NAVE_FRAME_AUDIO_OUT, number, c->frames_out + from, n * word * c->plan.outputs);
-        nave_context_mix(&m->engine, c, from, n, payload);
+        if (c->dyn)
+            nave_context_dyn_give(c, from, n, payload);
+        else
+            nave_context_mix(&m->engine, c, from, n, payload);
+        nave_output_end(m);
+    }
+    if (c->dyn && c->dyn->plan.meters) {
+        const uint32_t words = nave_dyn_meters_words(&c->dyn->engine);
+        uint32_t *payload = (uint32_t *)(void *)nave_output_begin(m, NAVE_FRAME_METERS, number,
+                                                                  c->frames_out + c->plan.tick_frames, 4 * words);
+        nave_dyn_meters_take(&c->dyn->meters, &c->dyn->engine, payload);
         nave_output_end(m);
     }
     nave_context_next_tick(c);

@@ -1,0 +1,58 @@
+/* Meters of the dynamics engine: what each tick was like, in integers, the same on every card.
+ * SPDX-License-Identifier: ISC */
+#include "dyn_plan.h"
+#include <string.h>
+
+static void level(nave_dyn_meters *m, int side, uint32_t c, int32_t x)
+{
+    const uint32_t size = x < 0 ? (uint32_t)0 - (uint32_t)x : (uint32_t)x;
+    m->peak[side][c] = size > m->peak[side][c] ? size : m->peak[side][c];
+    m->square[side][c] += (uint64_t)size * size >> 16;
+    if (m->true_peak) {
+        const uint32_t peak = nave_peak_step(&m->history[side][c], x).peak;
+        m->reading[side][c] = peak > m->reading[side][c] ? peak : m->reading[side][c];
+    }
+}
+
+void nave_dyn_meter(nave_dyn_meters *m, const nave_dyn *d, const int32_t *x, const int32_t *y)
+{
+    const int first = m->frames++ == 0;
+    for (uint32_t c = 0; c < d->shape.channels; c++) {
+        level(m, 0, c, x[c]);
+        level(m, 1, c, y[c]);
+        for (uint32_t b = 0; b < d->crossover.bands; b++) {
+            const int32_t gain = d->band_state[b].gain[c];
+            m->band[b][c] = first || gain < m->band[b][c] ? gain : m->band[b][c];
+        }
+    }
+    m->limiter = first || d->limiter_state.gain < m->limiter ? d->limiter_state.gain : m->limiter;
+}
+
+uint32_t nave_dyn_meters_words(const nave_dyn *d)
+{
+    return NAVE_METERS_HEAD_WORDS + d->shape.channels * (NAVE_METERS_CHANNEL_WORDS + NAVE_DYN_BANDS);
+}
+
+void nave_dyn_meters_take(nave_dyn_meters *m, const nave_dyn *d, uint32_t *words)
+{
+    uint32_t *w = words;
+    *w++ = d->shape.channels | d->crossover.bands << 8;
+    *w++ = m->frames;
+    *w++ = (uint32_t)m->limiter;
+    for (uint32_t c = 0; c < d->shape.channels; c++)
+        for (int side = 0; side < 2; side++) {
+            *w++ = m->peak[side][c];
+            *w++ = m->reading[side][c];
+            *w++ = (uint32_t)m->square[side][c];
+            *w++ = (uint32_t)(m->square[side][c] >> 32);
+        }
+    for (uint32_t b = 0; b < NAVE_DYN_BANDS; b++)
+        for (uint32_t c = 0; c < d->shape.channels; c++)
+            *w++ = b < d->crossover.bands ? (uint32_t)m->band[b][c] : 0;
+    m->frames = 0;
+    m->limiter = 0;
+    memset(m->band, 0, sizeof(m->band));
+    memset(m->peak, 0, sizeof(m->peak));
+    memset(m->reading, 0, sizeof(m->reading));
+    memset(m->square, 0, sizeof(m->square));
+}

@@ -2,9 +2,9 @@
 // interrupts, fences, misaligned accesses: the build of the firmware refuses what is missing, the core does not look for it.
 // Clocks: 3 for most instructions, 1 more if the first operand is what the one before gave, 3 more for a jump or a branch
 // taken, 1 more for every 4 bits and each single bit of a shift (1 at least), 31 more for mul, 32 for mulhu; store 4, load 5,
-// and what the bus takes beyond its first clock. One read port on the registers: a (read rs1), b (read rs2), x (steps of shifts and products), y
-// (execute), m (bus), l (align what was loaded); a jump waits f, g and h for the code memory. What y or l give is written in the
-// clock behind, in which the next instruction's a already runs.
+// and what the bus takes beyond its first clock. One read port on the registers: a (read rs1), b (read rs2), x (steps of
+// shifts and products), y (execute), m (bus), l (align what was loaded); a jump waits f, g and h for the code memory. What y
+// or l give is written in the clock behind, in which the next instruction's a already runs.
 // Products step through one adder: low word from the top bit down, acc = 2 (acc + bit b); high word from the low bit up,
 // acc = (acc + bit b) / 2. Nothing else grows; the low 32 bits of every sum are kept, as the ISA says.
 // SPDX-License-Identifier: ISC

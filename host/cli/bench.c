@@ -11,6 +11,7 @@
 #define RATE_HZ 48000
 #define CHANNELS 2
 #define OFFLINE_BLOCK 8192
+#define CARD_PATIENCE_MS 10000 /* of a card at the other end of a cable */
 
 typedef struct measured {
     nave_plan_report plan;
@@ -93,15 +94,18 @@ static int pass_offline(nave_stream *st, const buffers *b, uint64_t frames, uint
         if (err)
             return err;
         if (!taken && !given)
-            return NAVE_E_TIMEOUT;
+            err = nave_stream_wait(st, CARD_PATIENCE_MS);
+        if (err)
+            return err == NAVE_E_AGAIN ? NAVE_E_TIMEOUT : err;
     }
     int err = nave_stream_finish(st);
-    do {
-        if (!err)
-            err = read_ready(st, b, &given);
+    while (!err) {
+        err = read_ready(st, b, &given);
         *rendered += err ? 0 : given;
-    } while (!err && given);
-    return err;
+        if (!err && !given)
+            err = nave_stream_wait(st, CARD_PATIENCE_MS);
+    }
+    return err == NAVE_E_STATE ? NAVE_OK : err == NAVE_E_AGAIN ? NAVE_E_TIMEOUT : err;
 }
 
 static int pass_live(nave_stream *st, const buffers *b, uint64_t frames, uint32_t tick, uint64_t *rendered,

@@ -1,6 +1,6 @@
 /* A render whose card is lost goes on, with the same bits: the input is read again from the start, through the card
- * that is back or through the C model, and the output up to where the file stands is dropped. SPDX-License-Identifier:
- * ISC */
+ * that is back or through the C model, and the output up to where the file stands is dropped.
+ * SPDX-License-Identifier: ISC */
 #include "render_run.h"
 #include "device.h"
 #include <stdlib.h>

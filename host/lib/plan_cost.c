@@ -90,13 +90,13 @@ static uint64_t row_bursts(uint64_t rows, uint64_t bytes, uint64_t base, uint64_
 uint64_t nave_fft_cycles(uint32_t log2n, uint32_t lanes)
 {
     const uint64_t n = 1ull << log2n, passes = (log2n + 1) / 2;
-    return 3 + passes * (lanes >= 2 ? n / 2 + 43 : 3 * n / 4 + 42);
+    return 3 + passes * (lanes >= 2 ? n / 2 + 44 : 3 * n / 4 + 43);
 }
 
 /* rtl/conv/pairs.v: packing before an inverse transform, unpacking after a forward one. */
 uint64_t nave_pairs_cycles(uint32_t log2n)
 {
-    return (1ull << log2n) + 44;
+    return (1ull << log2n) + 45;
 }
 
 /* rtl/conv/cmac.v: behind its products a tile is rounded and given, block by block. */

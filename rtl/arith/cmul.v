@@ -7,7 +7,8 @@
 
 module nave_cmul #(
     parameter MULTIPLIES = 3,
-    parameter DSP = 3 // of each multiply
+    parameter DSP = 3,      // of each multiply
+    parameter DSP_LAST = DSP // of the last, so that 10 DSP are a choice too: one saves 70 LUT
 ) (
     input  wire               clk,
     input  wire               split,
@@ -51,7 +52,7 @@ module nave_cmul #(
             end
             nave_mul #(.WIDTH_A(33), .WIDTH_B(32), .DSP(DSP)) m1 (.clk(clk), .a(sum_a_q), .b(br_q), .p(k1));
             nave_mul #(.WIDTH_A(33), .WIDTH_B(32), .DSP(DSP)) m2 (.clk(clk), .a(difference_q), .b(ar_q), .p(k2));
-            nave_mul #(.WIDTH_A(33), .WIDTH_B(32), .DSP(DSP)) m3 (.clk(clk), .a(sum_b_q), .b(ai_q), .p(k3));
+            nave_mul #(.WIDTH_A(33), .WIDTH_B(32), .DSP(DSP_LAST)) m3 (.clk(clk), .a(sum_b_q), .b(ai_q), .p(k3));
             wire [63:0] re, im;
             nave_sum #(.WIDTH(64)) less (
                 .a(k1[63:0]), .b(k3[63:0]), .with_b(!parts), .invert(1'b1), .carry(!parts), .y(re));
@@ -73,7 +74,7 @@ module nave_cmul #(
             nave_mul #(.DSP(DSP)) m1 (.clk(clk), .a(ar_q), .b(br_q), .p(rr));
             nave_mul #(.DSP(DSP)) m2 (.clk(clk), .a(ai_q), .b(bi_q), .p(ii));
             nave_mul #(.DSP(DSP)) m3 (.clk(clk), .a(ar_q), .b(bi_q), .p(ri));
-            nave_mul #(.DSP(DSP)) m4 (.clk(clk), .a(ai_q), .b(br_q), .p(ir));
+            nave_mul #(.DSP(DSP_LAST)) m4 (.clk(clk), .a(ai_q), .b(br_q), .p(ir));
             always @(posedge clk) begin
                 p_re <= rr - (parts ? 64'sd0 : ii);
                 p_im <= (parts ? 64'sd0 : ri) + (parts ? ii : ir);

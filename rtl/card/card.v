@@ -14,7 +14,7 @@ module nave_card #(
     parameter MAX_LOG2N = 13,
     parameter LANES = 1,
     parameter MULTIPLIES = 3,
-    parameter DSP = 3,
+    parameter DSP = LANES == 1 ? 4 : 3,
     parameter LOG2_PLAN_WORDS = 12,
     parameter [31:0] CLOCK_HZ = 32'd120000000,
     parameter [31:0] CARD_VERSION = 32'h00000100,

@@ -89,18 +89,19 @@ module nave_cmac #(
     reg [3:0] block_q;
     reg stepping_q;
     wire ready_step = x_full_q >= batch[SLOT:0] && h_full_q != {(SLOT+1){1'b0}};
-    wire last_block = block_q == last_block_q;
-    wire last_of_bins = bin_q == last_bin_q[6:LANES-1];
-    wire last_partition = partition_q == last_partition_q, last_path = path_q == last_path_q;
+    // known ahead: the next block and bin, what a step of many cycles stands at
+    reg at_last_block_q, at_last_bin_q, at_last_partition_q, at_last_path_q, one_block_q;
+    reg [IN_TILE-1:0] bin_before_last_q;
+    reg [SLOT:0] x_step_q;
     wire issue = state_q == RUN && (stepping_q || ready_step);
-    wire step_end = issue && last_block && last_of_bins;
-    wire [SLOT:0] x_freed = !step_end ? {(SLOT+1){1'b0}} : last_partition ? batch[SLOT:0] :
-        {{SLOT{1'b0}}, 1'b1};
+    wire step_end = stepping_q && at_last_block_q && at_last_bin_q; // never with a step's first issue
+    wire [SLOT:0] x_freed = step_end ? x_step_q : {(SLOT+1){1'b0}};
     wire [7:0] block = {4'd0, block_q}, older = {4'd0, last_block_q} - block; // in the window
     wire [SLOT-1:0] x_slot = x_tail_q + older[SLOT-1:0];
 
     // tags: 0 with the addresses, TO_READ with those of the sums, TO_SUM with the new sums
-    reg [TO_SUM:1] valid_q, fresh_q, final_q, start_q;
+    reg [TO_SUM:1] valid_q, fresh_q, start_q;
+    reg [TO_SUM:2] final_q;
     reg [PART-1:0] sum_address_q [1:TO_SUM];
     reg [2:0] block_at_q [1:TO_SUM];
     reg [2:0] split_q;
@@ -217,9 +218,12 @@ module nave_cmac #(
         .clk(clk), .rst(rst), .push(word_valid_q), .in(word_q), .pop(give), .out(m_data));
     generate
         if (LANES == 2) begin : choose
+            wire [63:0] sum;
+            nave_mux4 #(.WIDTH(64)) of_lane_and_part (
+                .a(words[128 +: 64]), .b(words[256 +: 64]), .c(words[192 +: 64]), .d(words[320 +: 64]),
+                .select({upper_q[2], part_q[2]}), .y(sum));
             always @(posedge clk)
-                sum_q <= upper_q[2] ? (part_q[2] ? words[320 +: 64] : words[192 +: 64]) :
-                    part_q[2] ? words[256 +: 64] : words[128 +: 64];
+                sum_q <= sum;
         end else begin : only
             always @(posedge clk)
                 sum_q <= part_q[2] ? words[128 +: 64] : words[64 +: 64];
@@ -245,20 +249,33 @@ module nave_cmac #(
         x_full_q <= x_full_q + {{SLOT{1'b0}}, x_tile_full} - x_freed;
         h_full_q <= h_full_q + {{SLOT{1'b0}}, h_tile_full} - {{SLOT{1'b0}}, step_end};
         // steps
+        one_block_q <= last_block_q == 4'd0;
+        bin_before_last_q <= last_bin_q[6:LANES-1] - 1'b1;
+        at_last_partition_q <= partition_q == last_partition_q;
+        at_last_path_q <= path_q == last_path_q;
+        x_step_q <= at_last_partition_q ? batch[SLOT:0] : {{SLOT{1'b0}}, 1'b1};
+        if (state_q == IDLE) begin
+            at_last_block_q <= s_batch == 4'd1;
+            at_last_bin_q <= 1'b0;
+        end else if (issue) begin
+            at_last_block_q <= one_block_q || (!at_last_block_q && block_q + 4'd1 == last_block_q);
+            if (at_last_block_q)
+                at_last_bin_q <= bin_q == bin_before_last_q;
+        end
         if (issue) begin
             stepping_q <= !step_end;
-            block_q <= last_block ? 4'd0 : block_q + 4'd1;
-            if (last_block)
-                bin_q <= last_of_bins ? {IN_TILE{1'b0}} : bin_q + 1'b1;
+            block_q <= at_last_block_q ? 4'd0 : block_q + 4'd1;
+            if (at_last_block_q)
+                bin_q <= at_last_bin_q ? {IN_TILE{1'b0}} : bin_q + 1'b1;
             if (step_end) begin
-                partition_q <= last_partition ? 12'd0 : partition_q + 12'd1;
-                if (last_partition)
+                partition_q <= at_last_partition_q ? 12'd0 : partition_q + 12'd1;
+                if (at_last_partition_q)
                     path_q <= path_q + 12'd1;
             end
         end
         valid_q <= {valid_q[TO_SUM-1:1], issue};
         fresh_q <= {fresh_q[TO_SUM-1:1], path_q == 12'd0 && partition_q == 12'd0};
-        final_q <= {final_q[TO_SUM-1:1], last_path && last_partition};
+        final_q <= {final_q[TO_SUM-1:2], at_last_path_q && at_last_partition_q}; // they are a cycle behind
         start_q <= {start_q[TO_SUM-1:1], bin_q == {IN_TILE{1'b0}}};
         split_q <= {split_q[1:0], first_q && bin_q == {IN_TILE{1'b0}}};
         sum_address_q[1] <= {block[SLOT-1:0], bin_q};
@@ -296,7 +313,7 @@ module nave_cmac #(
             end
         RUN: begin
             wait_q <= 5'd0;
-            if (step_end && last_partition && last_path)
+            if (step_end && at_last_partition_q && at_last_path_q)
                 state_q <= DRAIN;
         end
         DRAIN: begin // the last sums on their way to the banks

@@ -11,7 +11,8 @@ module nave_convolver #(
     parameter MAX_LOG2N = 13,
     parameter LANES = 1,
     parameter MULTIPLIES = 3,
-    parameter DSP = 3
+    parameter DSP = LANES == 1 ? 4 : 3, // 12 DSP for one lane, 20 for two
+    parameter DSP_LAST = 4
 ) (
     input  wire                clk,
     input  wire                rst,
@@ -100,7 +101,9 @@ module nave_convolver #(
         .s_shift(s_load_shift), .s_skip(s_load_skip), .lend(words_valid && unload_overlap), .lent(sample),
         .lent_shift(sample_shift), .rounded(rounded), .write(load_write), .write_address(load_address),
         .cmac_write(cmac_write), .write_data(load_data), .done(load_done));
-    nave_transform #(.MAX_LOG2N(MAX_LOG2N), .LANES(LANES), .MULTIPLIES(MULTIPLIES), .DSP(DSP)) transform (
+    nave_transform #(
+        .MAX_LOG2N(MAX_LOG2N), .LANES(LANES), .MULTIPLIES(MULTIPLIES), .DSP(DSP), .DSP_LAST(DSP_LAST)
+    ) transform (
         .clk(clk), .rst(rst), .s_valid(s_op_valid), .s_ready(s_op_ready), .s_op(s_op), .s_log2n(s_log2n),
         .s_last30(s_last30), .s_magnitude(s_magnitude), .m_valid(m_op_valid), .m_ready(m_op_ready),
         .m_exponent(m_exponent), .m_magnitude(m_magnitude), .write(load_write), .write_address(load_address),

@@ -7,7 +7,7 @@
 // as the datapath gives two words a cycle: columns p and m - p, whose factors share a table entry; 0 goes with m / 2.
 // The factors of the first pass are 1.
 //
-// Cycles from command to result: 3 + passes (3n/4 + 42) with one lane, 3 + passes (n/2 + 43) with two.
+// Cycles from command to result: 3 + passes (3n/4 + 43) with one lane, 3 + passes (n/2 + 44) with two.
 // Overflow: none; the limits of sim/model/dsp.h bound each pass.
 // SPDX-License-Identifier: ISC
 `default_nettype none
@@ -97,10 +97,19 @@ module nave_fft #(
     wire [MAX_LOG2N-1:0] group = (count & ~low_q) << LOG2_EACH;
     wire zero = column == {MAX_LOG2N{1'b0}};
     wire [MAX_LOG2N-1:0] mirror = (zero ? {1'b0, m_q[MAX_LOG2N-1:1]} : m_q - column);
+    // a turn behind the count
+    reg [MAX_LOG2N-1:0] column_q, group_q, mirror_q;
+    reg zero_q;
+    always @(posedge clk) begin
+        column_q <= column;
+        group_q <= group;
+        mirror_q <= mirror;
+        zero_q <= zero;
+    end
     wire end_of_turns = turn_q == LAST_TURN;
     // step of the factors of columns p: p 2^14 / 4m
-    wire [13:0] step_0 = {{(14-MAX_LOG2N){1'b0}}, column} << up_to_root_q;
-    wire [13:0] step_1 = {{(14-MAX_LOG2N){1'b0}}, mirror} << up_to_root_q;
+    wire [13:0] step_0 = {{(14-MAX_LOG2N){1'b0}}, column_q} << up_to_root_q;
+    wire [13:0] step_1 = {{(14-MAX_LOG2N){1'b0}}, mirror_q} << up_to_root_q;
     reg [13:0] step_0_q, step_1_q;
     reg unit_q;
     assign unit_0 = unit_q;
@@ -144,17 +153,17 @@ module nave_fft #(
         end
         ISSUE: begin
             turn_q <= end_of_turns ? 2'd0 : turn_q + 2'd1;
-            if (turn_q == 2'd0) begin
+            if (turn_q == 2'd1) begin
                 issue <= 1'b1;
                 issue_lane <= 1'b0;
-                issue_base <= group | column;
-                second_base_q <= group | (first_q ? 4 : mirror);
+                issue_base <= group_q | column_q;
+                second_base_q <= group_q | (first_q ? 4 : mirror_q);
                 factor_0 <= step_0;
                 factor_1 <= LANES == 2 ? step_1 : step_0;
                 step_0_q <= step_0;
                 step_1_q <= LANES == 2 ? step_1 : step_0;
-                unit_q <= zero;
-            end else if (turn_q == 2'd2 && LANES == 2) begin
+                unit_q <= zero_q;
+            end else if (turn_q == 2'd3 && LANES == 2) begin
                 issue <= 1'b1;
                 issue_lane <= 1'b1;
                 issue_base <= second_base_q;

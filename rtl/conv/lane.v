@@ -7,7 +7,8 @@
 
 module nave_lane #(
     parameter MULTIPLIES = 3,
-    parameter DSP = 3
+    parameter DSP = 3,
+    parameter DSP_LAST = DSP
 ) (
     input  wire         clk,
     input  wire         rst,
@@ -31,7 +32,7 @@ module nave_lane #(
     reg [63:0] x_q, w_q;
     reg split_q;
     wire signed [63:0] p_re, p_im;
-    nave_cmul #(.MULTIPLIES(MULTIPLIES), .DSP(DSP)) cmul (
+    nave_cmul #(.MULTIPLIES(MULTIPLIES), .DSP(DSP), .DSP_LAST(DSP_LAST)) cmul (
         .clk(clk), .split(split_q), .a_re(x_q[31:0]), .a_im(x_q[63:32]), .b_re(w_q[31:0]), .b_im(w_q[63:32]),
         .p_re(p_re), .p_im(p_im));
     assign product = {p_im, p_re};

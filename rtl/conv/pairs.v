@@ -1,6 +1,6 @@
 // Walks the bins k = 0..n/2 of a real transform with their mirrors n - k, a pair every two cycles: k, then n - k.
 // Bin 0 is its own mirror, as n/2 is. Addresses natural (after the transform) or digit-reversed (before it).
-// Cycles from command to result: n + 44.
+// Cycles from command to result: n + 45.
 // SPDX-License-Identifier: ISC
 `default_nettype none
 
@@ -29,7 +29,8 @@ module nave_pairs #(
     assign ask = state_q == LIMIT && wait_q == 3'd0;
 
     reg [MAX_LOG2N-1:0] k_q;
-    reg second_q;
+    reg second_q, first_1_q, second_1_q;
+    reg [MAX_LOG2N-1:0] bin_q;
     // steady before the first pair
     reg [MAX_LOG2N-1:0] mask_q, half_q;
     reg [13:0] step_q;
@@ -43,14 +44,17 @@ module nave_pairs #(
     wire [MAX_LOG2N-1:0] mirror = -k_q & mask_q;
     wire [MAX_LOG2N-1:0] bin = second_q ? mirror : k_q;
     wire [MAX_LOG2N-1:0] turned;
-    nave_digit_reverse #(.MAX_LOG2N(MAX_LOG2N)) reverse (.log2n(log2n), .index(bin), .address(turned));
+    nave_digit_reverse #(.MAX_LOG2N(MAX_LOG2N)) reverse (.log2n(log2n), .index(bin_q), .address(turned));
 
     always @(posedge clk) begin
-        issue_first <= 1'b0;
-        issue_second <= 1'b0;
+        first_1_q <= 1'b0;
+        second_1_q <= 1'b0;
+        bin_q <= bin;
+        issue_first <= first_1_q;
+        issue_second <= second_1_q;
         done <= 1'b0;
         clear <= 1'b0;
-        issue_base <= reversed ? turned : bin;
+        issue_base <= reversed ? turned : bin_q;
         // exp(-j pi k / n)
         if (issue_second)
             factor <= factor + step_q;
@@ -72,8 +76,8 @@ module nave_pairs #(
             end
         end
         ISSUE: begin
-            issue_first <= !second_q;
-            issue_second <= second_q;
+            first_1_q <= !second_q;
+            second_1_q <= second_q;
             second_q <= !second_q;
             if (second_q) begin
                 k_q <= k_q + 1'b1;
@@ -82,7 +86,7 @@ module nave_pairs #(
             end
         end
         DRAIN:
-            if (drained && !issue_second) begin
+            if (drained && !second_1_q && !issue_second) begin
                 done <= 1'b1;
                 state_q <= IDLE;
             end
@@ -90,6 +94,8 @@ module nave_pairs #(
         endcase
         if (rst) begin
             state_q <= IDLE;
+            first_1_q <= 1'b0;
+            second_1_q <= 1'b0;
             issue_first <= 1'b0;
             issue_second <= 1'b0;
             done <= 1'b0;

@@ -13,6 +13,7 @@ module nave_transform #(
     parameter LANES = 1,
     parameter MULTIPLIES = 3,
     parameter DSP = 3,
+    parameter DSP_LAST = DSP,
     parameter PART = MAX_LOG2N - 2 - (LANES - 1)
 ) (
     input  wire                    clk,
@@ -224,7 +225,7 @@ module nave_transform #(
         for (g = 0; g < 2; g = g + 1) begin : multiplier
             if (g < LANES) begin : lane
                 wire [127:0] product;
-                nave_lane #(.MULTIPLIES(MULTIPLIES), .DSP(DSP)) unit (
+                nave_lane #(.MULTIPLIES(MULTIPLIES), .DSP(DSP), .DSP_LAST(DSP_LAST)) unit (
                     .clk(clk), .rst(rst), .start(load && (lane_q[RAISED] && !pair_mode_q) == (g == 1)),
                     .pair(pair_mode_q), .b_or_c(b_raised), .d(d_q), .w(g == 0 ? w_0 : w_1_q[1]), .direct(direct),
                     .direct_split(direct_split && g == 0), .direct_x(direct_x[64*g +: 64]),

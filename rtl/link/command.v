@@ -95,35 +95,46 @@ module nave_command #(
     reg keep_q;
     reg [4:0] lookup_q;
 
-    wire version_good = {24'd0, h_version} == NAVE_PROTOCOL_VERSION;
-    wire is_sync = {24'd0, h_type} == NAVE_FRAME_SYNC;
-    wire is_audio = {24'd0, h_type} == NAVE_FRAME_AUDIO_IN;
-    wire is_write = {24'd0, h_type} == NAVE_FRAME_RAM_WRITE;
-    wire is_plan = {24'd0, h_type} == NAVE_FRAME_PLAN_LOAD;
-    wire sync_made = is_sync && h_length == 17'd0 && {16'd0, h_context} < CONTEXTS;
-    // a clock behind the header
+    // what the header says, a clock behind it: it stands until its frame's end
+    wire version_good_d = {24'd0, h_version} == NAVE_PROTOCOL_VERSION;
+    wire is_sync_d = {24'd0, h_type} == NAVE_FRAME_SYNC;
+    wire is_audio_d = {24'd0, h_type} == NAVE_FRAME_AUDIO_IN;
+    wire is_write_d = {24'd0, h_type} == NAVE_FRAME_RAM_WRITE;
+    wire is_plan_d = {24'd0, h_type} == NAVE_FRAME_PLAN_LOAD;
+    wire context_good_d = {16'd0, h_context} < CONTEXTS;
+    reg version_good_q, is_sync_q, is_audio_q, is_write_q, context_good_q;
+    reg no_payload_q, one_word_q, sync_made_q, scratch_q;
     reg epoch_same_q, sequence_same_q, kept_type_q;
     always @(posedge clk) begin
+        version_good_q <= version_good_d;
+        is_sync_q <= is_sync_d;
+        is_audio_q <= is_audio_d;
+        is_write_q <= is_write_d;
+        context_good_q <= context_good_d;
+        no_payload_q <= h_length == 17'd0;
+        one_word_q <= h_length == 17'd4;
+        sync_made_q <= is_sync_d && h_length == 17'd0 && context_good_d;
+        scratch_q <= h_position == {32'd0, NAVE_REG_SCRATCH};
         epoch_same_q <= h_epoch == epoch_q;
         sequence_same_q <= h_sequence == expected_q;
-        kept_type_q <= version_good && h_length != 17'd0 && (is_audio || is_write || is_plan);
+        kept_type_q <= version_good_d && h_length != 17'd0 && (is_audio_d || is_write_d || is_plan_d);
     end
     wire keep = kept_type_q && epoch_same_q && sequence_same_q;
 
     // judgement at the frame's end, in the order of the model
-    wire synced = sync_made && e_good && version_good;
-    wire stale = version_good && !synced && !epoch_same_q;
-    wire bad_payload = version_good && !stale && !e_good;
+    wire synced = sync_made_q && e_good && version_good_q;
+    wire stale = version_good_q && !synced && !epoch_same_q;
+    wire bad_payload = version_good_q && !stale && !e_good;
 `ifdef NAVE_BUG_COMMAND_SEQUENCE
     wire bad_sequence = 1'b0;
 `else
-    wire bad_sequence = version_good && !stale && e_good && !synced && !sequence_same_q;
+    wire bad_sequence = version_good_q && !stale && e_good && !synced && !sequence_same_q;
 `endif
-    wire accepted = version_good && !stale && !bad_payload && !bad_sequence;
+    wire accepted = version_good_q && !stale && !bad_payload && !bad_sequence;
     wire judge = state_q == JUDGE && e_valid;
 
     // what a frame that was accepted asks for: a refusal here, or who runs it
-    wire [31:0] range_bytes = is_write ? {15'd0, h_length} : word0_q;
+    wire [31:0] range_bytes = is_write_q ? {15'd0, h_length} : word0_q;
     reg [31:0] room_q;  // from the position to the RAM's end
     reg inside_q;
     always @(posedge clk) begin
@@ -131,8 +142,6 @@ module nave_command #(
         inside_q <= h_position[63:32] == 32'd0 && h_position[1:0] == 2'd0 && h_position[31:0] <= RAM_BYTES;
     end
     wire range_good_d = inside_q && range_bytes <= room_q;
-    wire no_payload = h_length == 17'd0;
-    wire one_word = h_length == 17'd4;
     localparam [2:0] REFUSE = 0, DONE = 1, BY_REGISTERS = 2, BY_WRITE = 3, BY_READ = 4, BY_CARD = 5;
     reg [2:0] who_d, who_q;
     reg [3:0] refusal_d, refusal_q;
@@ -145,24 +154,24 @@ module nave_command #(
     always @* begin
         who_d = REFUSE;
         refusal_d = NAVE_STATUS_BAD_LENGTH[3:0];
-        if ({16'd0, h_context} >= CONTEXTS) begin
+        if (!context_good_q) begin
             refusal_d = NAVE_STATUS_BAD_CONTEXT[3:0];
         end else begin
             case ({24'd0, h_type})
-                NAVE_FRAME_SYNC: if (no_payload) who_d = DONE;
-                NAVE_FRAME_REG_READ: if (no_payload) who_d = BY_REGISTERS;
+                NAVE_FRAME_SYNC: if (no_payload_q) who_d = DONE;
+                NAVE_FRAME_REG_READ: if (no_payload_q) who_d = BY_REGISTERS;
                 NAVE_FRAME_REG_WRITE:
-                if (one_word) begin
+                if (one_word_q) begin
                     refusal_d = NAVE_STATUS_BAD_ADDRESS[3:0];
-                    if (h_position == {32'd0, NAVE_REG_SCRATCH}) who_d = DONE;
+                    if (scratch_q) who_d = DONE;
                 end
                 NAVE_FRAME_RAM_WRITE:
-                if (!no_payload) begin
+                if (!no_payload_q) begin
                     refusal_d = NAVE_STATUS_BAD_ADDRESS[3:0];
                     if (range_good_q) who_d = BY_WRITE;
                 end
                 NAVE_FRAME_RAM_READ:
-                if (one_word) begin
+                if (one_word_q) begin
                     if (word0_q == 32'd0 || word0_q[1:0] != 2'd0 || word0_q > NAVE_MAX_PAYLOAD_BYTES)
                         refusal_d = NAVE_STATUS_BAD_VALUE[3:0];
                     else if (!range_good_q) refusal_d = NAVE_STATUS_BAD_ADDRESS[3:0];
@@ -193,24 +202,24 @@ module nave_command #(
     assign j_valid = state_q == RUN && (who_q == BY_READ || (who_q == BY_WRITE && q_ready));
     assign j_write = who_q == BY_WRITE;
     assign j_address = h_position[ADDRESS_BITS+1:2];
-    assign j_words = is_write ? h_length[16:2] : word0_q[16:2];
-    assign x_valid = state_q == RUN && (who_q == BY_CARD || sync_made);
+    assign j_words = is_write_q ? h_length[16:2] : word0_q[16:2];
+    assign x_valid = state_q == RUN && (who_q == BY_CARD || sync_made_q);
     assign x_type = h_type;
     assign x_word0 = word0_q;
     assign x_word1 = word1_q;
     assign register_address = h_position[63:32] == 32'd0 ? h_position[31:0] : 32'hffffffff;
-    assign scratch_write = state_q == RUN && who_q == DONE && !is_sync;
+    assign scratch_write = state_q == RUN && who_q == DONE && !is_sync_q;
     assign count_ok = judge && accepted;
     assign count_payload_error = judge && bad_payload;
     assign count_stale = judge && stale;
     assign count_sequence_error = judge && bad_sequence;
     assign count_refused = state_q == ANSWER && index_q == 2'd0 && t_ready && status_q != 4'd0;
     assign epoch = epoch_q;
-    assign restart = state_q == WAIT && d_valid && sync_made;
+    assign restart = state_q == WAIT && d_valid && sync_made_q;
     assign copying = state_q == COPY;
     assign t_valid = (state_q == ANSWER && index_q == 2'd0) || state_q == DATA;
     assign t_type = state_q == DATA ? NAVE_FRAME_DATA[7:0] :
-        refused_by_link || is_audio ? NAVE_FRAME_ERROR[7:0] : NAVE_FRAME_REPLY[7:0];
+        refused_by_link || is_audio_q ? NAVE_FRAME_ERROR[7:0] : NAVE_FRAME_REPLY[7:0];
     assign t_position = state_q == DATA ? h_position : 64'd0;
     assign t_length = state_q == DATA ? word0_q[16:0] : 17'd12;
     assign ram_m_ready = state_q == GIVE && t_p_ready;
@@ -229,15 +238,15 @@ module nave_command #(
         else if (t_p_valid && t_p_ready) left_q <= left_q - 15'd1;
 
         if (judge) begin
-            value_q <= !version_good ? NAVE_PROTOCOL_VERSION : bad_sequence ? expected_q : 32'd0;
-            status_q <= !version_good ? NAVE_STATUS_BAD_VERSION[3:0] :
+            value_q <= !version_good_q ? NAVE_PROTOCOL_VERSION : bad_sequence ? expected_q : 32'd0;
+            status_q <= !version_good_q ? NAVE_STATUS_BAD_VERSION[3:0] :
                 bad_payload ? NAVE_STATUS_BAD_PAYLOAD[3:0] : NAVE_STATUS_BAD_SEQUENCE[3:0];
         end else if (state_q == RUN) begin
             status_q <= who_q == REFUSE ? refusal_q :
                 who_q == BY_REGISTERS && !register_good ? NAVE_STATUS_BAD_ADDRESS[3:0] : NAVE_STATUS_OK[3:0];
             if (who_q == BY_REGISTERS) value_q <= register_value;
-            if (is_sync && {16'd0, h_context} < CONTEXTS) value_q <= NAVE_PROTOCOL_VERSION;
-        end else if (state_q == WAIT && d_valid && !sync_made) begin
+            if (is_sync_q && context_good_q) value_q <= NAVE_PROTOCOL_VERSION;
+        end else if (state_q == WAIT && d_valid && !sync_made_q) begin
             status_q <= d_status;
             value_q <= d_value;
         end
@@ -270,7 +279,7 @@ module nave_command #(
                     if (lookup_q == (who_q == BY_REGISTERS ? 5'd24 : 5'd1)) state_q <= RUN;
                 end
                 RUN:
-                if (sync_made || who_q == BY_CARD) begin
+                if (sync_made_q || who_q == BY_CARD) begin
                     if (x_ready) state_q <= WAIT;
                 end else if (who_q == BY_WRITE) begin
                     if (q_ready && j_ready) state_q <= COPY;
@@ -280,7 +289,7 @@ module nave_command #(
                 WAIT:
                 if (d_valid) begin
                     state_q <= ANSWER;
-                    if (!sync_made && d_answered) index_q <= 2'd3;
+                    if (!sync_made_q && d_answered) index_q <= 2'd3;
                 end
                 COPY: if (j_ready) state_q <= ANSWER;
                 DATA: if (t_ready) state_q <= GIVE;

@@ -12,8 +12,8 @@ extern "C" {
 #include <cstring>
 #include <vector>
 
-#define CYCLES_FFT(n, passes) (3 + (passes) * (LANES == 2 ? (n) / 2 + 43 : 3 * (n) / 4 + 42))
-#define CYCLES_PAIR 44
+#define CYCLES_FFT(n, passes) (3 + (passes) * (LANES == 2 ? (n) / 2 + 44 : 3 * (n) / 4 + 43))
+#define CYCLES_PAIR 45
 enum { FFT, POST, PRE };
 static const char *const op_name[] = {"fft", "post", "pre"};
 typedef std::vector<int32_t> Words;

@@ -2,7 +2,7 @@
 ## make usb-qemu     Debian's kernel enumerates the Verilated card; selftest, renders and faults over libusb
 USB_FRONT_OBJECTS = $(patsubst %.cpp,$(USB_BUILD)/%.o,$(USB_HARNESS) sim/harness/usb/port.cpp sim/harness/usb/befall.cpp sim/harness/usb/model_card.cpp)
 USB_VERILATED = $(USB_BUILD)/obj/Vnave_usb__ALL.a $(USB_BUILD)/obj/verilated.o $(USB_BUILD)/obj/verilated_threads.o
-CI_TARGETS += usb-qemu
+CI_TARGETS += usb-qemu usb-qemu-card
 .PHONY: usb-qemu
 
 $(USB_BUILD)/usbredir_server: $(USB_FRONT_OBJECTS) $(USB_BUILD)/sim/harness/usb/usbredir_server.o $(BUILD)/libnave.a $(USB_BUILD)/obj/Vnave_usb__ALL.a
@@ -10,6 +10,11 @@ $(USB_BUILD)/usbredir_server: $(USB_FRONT_OBJECTS) $(USB_BUILD)/sim/harness/usb/
 
 usb-qemu: $(USB_BUILD)/usbredir_server $(BUILD)/nave
 	$(Q)python3 tests/usb/qemu/run.py $(BUILD)
+
+## make usb-qemu-card the same with the whole card Verilated: a short render over libusb
+.PHONY: usb-qemu-card
+usb-qemu-card: $(USB_BUILD)/usbredir_server $(BUILD)/nave $(BUILD)/sim/nave-sim-hyperram1
+	$(Q)NAVE_CARD=sim:board=cynthion NAVE_SIM=$(abspath $(BUILD)/sim) python3 tests/usb/qemu/run.py $(BUILD)
 
 -include $(patsubst %.o,%.d,$(USB_FRONT_OBJECTS) $(USB_BUILD)/sim/harness/usb/usbredir_server.o $(USB_BUILD)/sim/harness/usb/direct_libusb.o)
 

@@ -67,7 +67,7 @@ typedef struct nave_cli_args {
     nave_ir_settings ir;
     nave_plan_settings plan;
     const char *board;
-    const char *response, *output, *plot;
+    const char *response, *output, *plot, *chain, *preset, *side_chain;
     int plot_linear;
     double wet_db, dry_db;
     int format, dither, tail, overwrite, receipt;
@@ -95,7 +95,7 @@ typedef struct nave_cli_command {
 } nave_cli_command;
 
 extern const nave_cli_command nave_cli_render, nave_cli_plan, nave_cli_verify, nave_cli_devices, nave_cli_info,
-    nave_cli_selftest, nave_cli_monitor, nave_cli_bench, nave_cli_help;
+    nave_cli_selftest, nave_cli_monitor, nave_cli_bench, nave_cli_chain, nave_cli_help;
 /* All commands in the order of the manual, NULL at the end. */
 const nave_cli_command *const *nave_cli_commands(void);
 const nave_cli_command *nave_cli_find_command(const char *name);
@@ -121,6 +121,9 @@ void nave_cli_print_man(FILE *f);
 void nave_cli_print_bash(FILE *f);
 void nave_cli_print_zsh(FILE *f);
 void nave_cli_print_fish(FILE *f);
+
+/* chain.c: the chain that --chain or --preset names; *out NULL: none. NAVE_EXIT_OK or an exit code after a message. */
+int nave_cli_open_chain(const nave_cli *cli, const nave_cli_args *args, nave_chain **out);
 
 /* ---- messages ------------------------------------------------------------------------------------------------- */
 /* "nave: command: sentence." on stderr. */
@@ -186,10 +189,24 @@ void nave_synth_noise(double *out, uint64_t frames, uint64_t seed);
 int nave_synth_response(nave_ir **out, uint32_t paths, uint32_t inputs, uint32_t outputs, uint64_t frames,
                         uint32_t rate_hz, uint64_t seed, nave_text *why);
 
+/* ---- gains of a chain's bands over time, gathered while it renders; memory does not grow with the file ---------- */
+#define NAVE_PLOT_GAIN_COLUMNS 1400
+#define NAVE_PLOT_GAIN_CURVES 9 /* a limiter's last */
+typedef struct nave_plot_gains {
+    uint32_t stage, bands; /* of the first engine that has dynamics */
+    int any;
+    uint64_t frames_a_column;
+    float lowest_db[NAVE_PLOT_GAIN_CURVES][NAVE_PLOT_GAIN_COLUMNS]; /* over the channels; 1000: nothing */
+} nave_plot_gains;
+void nave_plot_gains_begin(nave_plot_gains *g);
+/* As nave_render_settings.meters, user: the gains. */
+void nave_plot_gains_take(void *user, const nave_meters *m);
+
 /* ---- plot ----------------------------------------------------------------------------------------------------- */
 typedef struct nave_plot_settings {
     const char *input_path, *output_path, *response_path, *png_path;
     int linear_frequency;
+    const nave_plot_gains *gains; /* NULL: the render had no dynamics */
 } nave_plot_settings;
 /* Draws waveform of input and output and the spectrogram of the output. NAVE_OK or a nave_error and why. */
 int nave_plot_render(const nave_plot_settings *settings, nave_text *why);

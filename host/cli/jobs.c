@@ -82,12 +82,20 @@ static int check_names(const nave_cli *cli, const nave_cli_args *args, const nav
             return NAVE_EXIT_USAGE;
         }
     }
-    if (is_same_file(job->output, args->response)) {
+    const char *const read[] = {args->response, args->chain, args->side_chain};
+    static const char *const what[] = {"response", "chain", "side-chain"};
+    for (int k = 1; k < 3; k++) {
+        if (read[k] && (is_same_file(job->output, read[k]) || (job->plot && is_same_file(job->plot, read[k])))) {
+            nave_cli_error(cli, "'%s' is both %s and output: name another file with -o or --plot.", read[k], what[k]);
+            return NAVE_EXIT_USAGE;
+        }
+    }
+    if (args->response && is_same_file(job->output, args->response)) {
         nave_cli_error(cli, "'%s' is both response and output: name another file with -o.", job->output);
         return NAVE_EXIT_USAGE;
     }
     if (job->plot && (!strcmp(job->plot, job->output) || is_same_file(job->plot, job->input) ||
-                      is_same_file(job->plot, args->response))) {
+                      (args->response && is_same_file(job->plot, args->response)))) {
         nave_cli_error(cli, "the plot would replace '%s': name another file with --plot.", job->plot);
         return NAVE_EXIT_USAGE;
     }
@@ -149,6 +157,7 @@ void nave_cli_jobs_free(nave_cli_job *jobs, int count)
     for (int i = 0; i < count; i++) {
         free(jobs[i].output);
         free(jobs[i].plot);
+        free(jobs[i].gains);
     }
     free(jobs);
 }
@@ -157,6 +166,7 @@ void nave_cli_jobs_free(nave_cli_job *jobs, int count)
 typedef struct pool {
     nave_cli *cli;
     const nave_cli_args *args;
+    const nave_chain *chain;
     nave_cli_job *jobs;
     int count;
     atomic_int next;
@@ -181,10 +191,11 @@ static void print_line(const pool *p, const nave_cli_job *job)
         nave_cli_error(p->cli, "%s: %s", job->input, nave_cli_reason(job->err, &job->why));
     } else {
         if (!p->args->quiet && !p->args->json)
-            printf("%s: %.2f s at %.1f x real time; peak %s dBFS, true peak %s dBTP, %s LUFS; error %s dBFS RMS\n",
-                   job->output, r->rate_hz ? (double)r->frames_out / r->rate_hz : 0.0, r->realtime,
+            printf("%s: %.2f s at %.1f x real time; peak %s dBFS, true peak %s dBTP, %s LUFS%s%s%s\n", job->output,
+                   r->rate_hz ? (double)r->frames_out / r->rate_hz : 0.0, r->realtime,
                    nave_cli_decibels(peak, r->peak_dbfs), nave_cli_decibels(true_peak, r->true_peak_dbtp),
-                   nave_cli_decibels(loudness, r->loudness_lufs), nave_cli_decibels(error, r->error_rms_dbfs));
+                   nave_cli_decibels(loudness, r->loudness_lufs), p->chain ? "" : "; error ",
+                   p->chain ? "" : nave_cli_decibels(error, r->error_rms_dbfs), p->chain ? "" : " dBFS RMS");
         if (r->recoveries)
             nave_cli_error(p->cli,
                            "warning: %s: the card was lost %u time%s; %s, and no bit is different: look at its cable.",
@@ -218,6 +229,13 @@ static void render_one(pool *p, nave_device *dev, int i)
     s.receipt = a->receipt;
     s.progress = nave_progress_bar_callback;
     s.user = &item;
+    s.chain = p->chain;
+    s.side_chain_path = a->side_chain;
+    if (p->chain && job->plot && (job->gains = malloc(sizeof *job->gains))) {
+        nave_plot_gains_begin(job->gains);
+        s.meters = nave_plot_gains_take;
+        s.meters_user = job->gains;
+    }
     job->begun = 1;
     job->err = nave_render_file(dev, job->input, a->response, job->output, &s, &job->result, &job->why);
     nave_progress_bar_set(p->bar, i, 1);
@@ -258,9 +276,10 @@ static void weigh(const pool *p)
     }
 }
 
-int nave_cli_jobs_run(nave_cli *cli, const nave_cli_args *args, nave_device *dev, nave_cli_job *jobs, int count)
+int nave_cli_jobs_run(nave_cli *cli, const nave_cli_args *args, nave_device *dev, const nave_chain *chain,
+                      nave_cli_job *jobs, int count)
 {
-    pool p = {.cli = cli, .args = args, .jobs = jobs, .count = count};
+    pool p = {.cli = cli, .args = args, .chain = chain, .jobs = jobs, .count = count};
     int threads = args->jobs ? (int)args->jobs : core_count();
     threads = threads > count ? count : threads;
     worker *workers = calloc((size_t)threads, sizeof *workers);

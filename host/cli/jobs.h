@@ -10,6 +10,7 @@ typedef struct nave_cli_job {
     int begun, err;
     nave_text why;
     nave_render_result result;
+    nave_plot_gains *gains; /* NULL: no plot of a chain */
 } nave_cli_job;
 
 /* Names the outputs, makes the directory that is missing, refuses names that collide or that are the input's own.
@@ -18,5 +19,6 @@ int nave_cli_jobs_new(const nave_cli *cli, const nave_cli_args *args, nave_cli_j
 void nave_cli_jobs_free(nave_cli_job *jobs, int count);
 /* Renders all, several at once, and prints a line for each unless quiet or json. dev is used by one of the threads;
  * the others open their own. */
-int nave_cli_jobs_run(nave_cli *cli, const nave_cli_args *args, nave_device *dev, nave_cli_job *jobs, int count);
+int nave_cli_jobs_run(nave_cli *cli, const nave_cli_args *args, nave_device *dev, const nave_chain *chain,
+                      nave_cli_job *jobs, int count);
 #endif

@@ -4,12 +4,15 @@ _nave() {
     local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} command=${COMP_WORDS[1]} words=
     COMPREPLY=()
     if [ "$COMP_CWORD" -eq 1 ]; then
-        mapfile -t COMPREPLY < <(compgen -W 'render plan verify devices info selftest monitor bench help --help --version' -- "$cur")
+        mapfile -t COMPREPLY < <(compgen -W 'render plan verify devices info selftest monitor bench chain help --help --version' -- "$cur")
         return
     fi
     case $command:$prev in
     render:--output | render:-o) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
     render:--ir | render:-i) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
+    render:--chain) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
+    render:--preset) return ;;
+    render:--side-chain) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
     render:--wet) return ;;
     render:--dry) return ;;
     render:--format | render:-f) mapfile -t COMPREPLY < <(compgen -W 'auto pcm16 pcm24 pcm32 float' -- "$cur"); return ;;
@@ -53,9 +56,18 @@ _nave() {
     bench:--audio | bench:-a) return ;;
     bench:--repeats | bench:-n) return ;;
     bench:--device | bench:-d) return ;;
+    chain:--preset) return ;;
+    chain:--ir | chain:-i) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
+    chain:--board | chain:-b) return ;;
+    chain:--rate | chain:-r) return ;;
+    chain:--channels | chain:-c) return ;;
+    chain:--tick) return ;;
+    chain:--min-partition) return ;;
+    chain:--max-partition) return ;;
+    chain:--batch) return ;;
     esac
     case $command in
-    render) words='--output --ir --wet --dry --format --no-dither --seed --no-tail --no-overwrite --no-receipt --plot --linear --jobs --layout --normalise --gain --predelay --trim-start --length --trim-below --fade-in --fade-out --reverse --offline --live --tick --min-partition --max-partition --batch --device --json --quiet --help' ;;
+    render) words='--output --ir --chain --preset --side-chain --wet --dry --format --no-dither --seed --no-tail --no-overwrite --no-receipt --plot --linear --jobs --layout --normalise --gain --predelay --trim-start --length --trim-below --fade-in --fade-out --reverse --offline --live --tick --min-partition --max-partition --batch --device --json --quiet --help' ;;
     plan) words='--board --rate --channels --offline --live --tick --min-partition --max-partition --batch --layout --normalise --gain --predelay --trim-start --length --trim-below --fade-in --fade-out --reverse --json --quiet --help' ;;
     verify) words='--device --json --quiet --help' ;;
     devices) words='--json --quiet --help' ;;
@@ -63,14 +75,16 @@ _nave() {
     selftest) words='--device --json --quiet --help' ;;
     monitor) words='--device --json --quiet --help' ;;
     bench) words='--audio --repeats --device --json --quiet --help' ;;
+    chain) words='--preset --ir --board --rate --channels --offline --live --tick --min-partition --max-partition --batch --json --quiet --help' ;;
     help) words='--man --bash --zsh --fish --help' ;;
     esac
     case $command:$cur in
     *:-*) mapfile -t COMPREPLY < <(compgen -W "$words" -- "$cur") ;;
-    help:*) mapfile -t COMPREPLY < <(compgen -W 'render plan verify devices info selftest monitor bench help' -- "$cur") ;;
+    help:*) mapfile -t COMPREPLY < <(compgen -W 'render plan verify devices info selftest monitor bench chain help' -- "$cur") ;;
     render:*) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$cur") ;;
     plan:*) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$cur") ;;
     verify:*) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -X '!*.nave' -- "$cur"; compgen -d -- "$cur") ;;
+    chain:*) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$cur") ;;
     esac
 }
 complete -F _nave nave

@@ -20,7 +20,10 @@ enum {
     OUTPUT_TOP = 362,
     SPECTRUM_TOP = 620,
     SPECTRUM_HEIGHT = 420,
-    LANE_GAP = 18
+    LANE_GAP = 18,
+    GAINS_TOP = 1118, /* below the spectrogram, where there are gains */
+    GAINS_HEIGHT = 190,
+    HEIGHT_WITH_GAINS = 1360
 };
 
 #define RANGE_DB 100.0
@@ -343,6 +346,86 @@ static void draw_titles(cairo_t *c, const nave_plot_wave *out, const char *input
     put_text(c, LEFT, 58, 0, 13, text);
 }
 
+/* ---- gains of a chain ---- */
+
+/* From the lowest band, red, to the highest, blue; of about one brightness on white. */
+static const colour band_colours[] = {{0.80, 0.15, 0.15}, {0.88, 0.45, 0.05}, {0.62, 0.55, 0.00}, {0.20, 0.58, 0.18},
+                                      {0.00, 0.58, 0.58}, {0.10, 0.42, 0.82}, {0.42, 0.25, 0.80}, {0.72, 0.18, 0.62}};
+
+static double gain_range(const nave_plot_gains *g, double *top_db)
+{
+    double low = -3, high = 0;
+    for (int k = 0; k < NAVE_PLOT_GAIN_CURVES; k++)
+        for (int i = 0; i < NAVE_PLOT_GAIN_COLUMNS; i++) {
+            const double v = g->lowest_db[k][i];
+            if (v >= 1000)
+                continue;
+            low = v < low ? v : low;
+            high = v > high ? v : high;
+        }
+    *top_db = 3 * fmax(0, ceil(high / 3 - 1e-6));
+    low = low < -48 ? -48 : low;
+    return *top_db - 3 * floor(low / 3 + 1e-6);
+}
+
+static void draw_gain_curve(cairo_t *c, const nave_plot_gains *g, int k, colour how, double column_s, double duration_s,
+                            double top_db, double range_db)
+{
+    int drawing = 0;
+    set_colour(c, how);
+    for (int i = 0; i < NAVE_PLOT_GAIN_COLUMNS; i++) {
+        const double x = LEFT + (i + 0.5) * column_s / duration_s * PLOT_WIDTH;
+        if (g->lowest_db[k][i] >= 1000 || x > LEFT + PLOT_WIDTH) {
+            drawing = 0;
+            continue;
+        }
+        const double y = GAINS_TOP + fmin((top_db - g->lowest_db[k][i]) / range_db, 1) * GAINS_HEIGHT;
+        if (drawing)
+            cairo_line_to(c, x, y);
+        else
+            cairo_move_to(c, x, y);
+        drawing = 1;
+    }
+    cairo_stroke(c);
+}
+
+static void draw_gains(cairo_t *c, const nave_plot_gains *g, uint32_t rate_hz, double duration_s)
+{
+    double top_db, range_db = gain_range(g, &top_db), column_s = (double)g->frames_a_column / rate_hz;
+    char text[48];
+    set_colour(c, ink);
+    cairo_select_font_face(c, "sans-serif", CAIRO_FONT_SLANT_NORMAL, CAIRO_FONT_WEIGHT_BOLD);
+    put_text(c, LEFT, GAINS_TOP - 15, 0, 14, "Gain of each band, lowest over time");
+    cairo_select_font_face(c, "sans-serif", CAIRO_FONT_SLANT_NORMAL, CAIRO_FONT_WEIGHT_NORMAL);
+    cairo_set_source_rgb(c, 1, 1, 1);
+    cairo_rectangle(c, LEFT, GAINS_TOP, PLOT_WIDTH, GAINS_HEIGHT);
+    cairo_fill(c);
+    draw_time_axis(c, duration_s, GAINS_TOP, GAINS_HEIGHT, 0);
+    const double step = range_db > 24 ? 6 : range_db > 9 ? 3 : 1;
+    for (double db = top_db; db >= top_db - range_db - 1e-6; db -= step) {
+        snprintf(text, sizeof text, "%.0f", db + 0.0);
+        draw_level_line(c, GAINS_TOP + (top_db - db) / range_db * GAINS_HEIGHT, text);
+    }
+    cairo_set_line_width(c, 1.4);
+    for (uint32_t b = 0; b <= g->bands; b++) {
+        const int limiter = b == g->bands, k = limiter ? NAVE_PLOT_GAIN_CURVES - 1 : (int)b;
+        const colour how = limiter ? ink : band_colours[b % 8];
+        const double y = GAINS_TOP + 8 + 18 * b;
+        draw_gain_curve(c, g, k, how, column_s, duration_s, top_db, range_db);
+        snprintf(text, sizeof text, limiter ? "limiter" : "band %u", b + 1);
+        set_colour(c, how);
+        put_text(c, LEFT + PLOT_WIDTH + 12, y, 0, 12, text);
+    }
+    cairo_set_line_width(c, 1);
+    draw_time_axis(c, duration_s, GAINS_TOP, GAINS_HEIGHT, 1);
+    cairo_save(c);
+    cairo_translate(c, 24, GAINS_TOP + GAINS_HEIGHT / 2.0);
+    cairo_rotate(c, -M_PI / 2);
+    set_colour(c, faint);
+    put_text(c, 0, 0, 0.5, 12, "dB");
+    cairo_restore(c);
+}
+
 static cairo_status_t write_bytes(void *user, const unsigned char *data, unsigned length)
 {
     return fwrite(data, 1, length, user) == length ? CAIRO_STATUS_SUCCESS : CAIRO_STATUS_WRITE_ERROR;
@@ -381,7 +464,9 @@ static int draw_all(const nave_plot_settings *p, const nave_plot_wave *in, const
     clean_name(input, sizeof input, p->input_path, 48);
     clean_name(output, sizeof output, p->output_path, 80);
     clean_name(response, sizeof response, p->response_path, 48);
-    cairo_surface_t *surface = cairo_image_surface_create(CAIRO_FORMAT_RGB24, WIDTH, HEIGHT);
+    const int has_gains = p->gains && p->gains->any;
+    cairo_surface_t *surface =
+        cairo_image_surface_create(CAIRO_FORMAT_RGB24, WIDTH, has_gains ? HEIGHT_WITH_GAINS : HEIGHT);
     cairo_t *c = cairo_create(surface);
     cairo_set_source_rgb(c, 0.965, 0.97, 0.975);
     cairo_paint(c);
@@ -394,6 +479,8 @@ static int draw_all(const nave_plot_settings *p, const nave_plot_wave *in, const
     draw_frequency_axis(c, s);
     draw_colour_bar(c, top_db);
     draw_time_axis(c, duration_s, SPECTRUM_TOP, SPECTRUM_HEIGHT, 1);
+    if (has_gains)
+        draw_gains(c, p->gains, out->rate_hz, duration_s);
     if (!err && cairo_status(c))
         err = NAVE_E_NOMEM;
     if (err)

@@ -4,9 +4,20 @@
 
 static int check_arguments(const nave_cli *cli, nave_cli_args *args)
 {
-    const char *missing = !args->output ? "-o OUT" : !args->response ? "--ir IR" : NULL;
+    const int has_chain = args->chain || args->preset;
+    const char *missing = !args->output ? "-o OUT" : !args->response && !has_chain ? "--ir IR" : NULL;
     if (missing) {
-        nave_cli_error(cli, "%s is missing: nave render IN -o OUT --ir IR.", missing);
+        nave_cli_error(cli, "%s is missing: nave render IN -o OUT --ir IR, or --chain FILE.", missing);
+        return NAVE_EXIT_USAGE;
+    }
+    if (args->side_chain && !has_chain) {
+        nave_cli_error(cli, "--side-chain is for chains: add --chain FILE.");
+        return NAVE_EXIT_USAGE;
+    }
+    nave_cli_args plain;
+    nave_cli_args_default(&plain);
+    if (has_chain && (args->wet_db != plain.wet_db || args->dry_db != plain.dry_db)) {
+        nave_cli_error(cli, "--wet and --dry are for renders without a chain: write send and dry in its [reverb].");
         return NAVE_EXIT_USAGE;
     }
     if (args->plot_linear && !args->plot) {
@@ -21,6 +32,8 @@ static int check_response(const nave_cli *cli, const nave_cli_args *args)
 {
     nave_ir *ir = NULL;
     nave_text why = {""};
+    if (args->chain || args->preset)
+        return NAVE_EXIT_OK;
     int err = nave_ir_load(&ir, args->response, &args->ir, &why);
     nave_ir_free(ir);
     if (err)
@@ -35,7 +48,10 @@ static void plot_all(nave_cli *cli, const nave_cli_args *args, nave_cli_job *job
             continue;
         nave_plot_settings p = {.input_path = jobs[i].input,
                                 .output_path = jobs[i].output,
-                                .response_path = args->response,
+                                .response_path = args->chain    ? args->chain
+                                                 : args->preset ? args->preset
+                                                                : args->response,
+                                .gains = jobs[i].gains,
                                 .png_path = jobs[i].plot,
                                 .linear_frequency = args->plot_linear};
         jobs[i].err = nave_plot_render(&p, &jobs[i].why);
@@ -75,6 +91,7 @@ static void put_json(nave_json *j, const nave_cli_job *job)
     nave_json_string(j, "output_hash", r->output_hash);
     nave_json_string(j, "plan_hash", r->plan_hash);
     nave_json_string(j, "ir_hash", r->ir_hash);
+    nave_json_string(j, "chain_hash", r->chain_hash[0] ? r->chain_hash : NULL);
     nave_json_end_object(j);
 }
 
@@ -94,6 +111,7 @@ static int summarise(const nave_cli *cli, const nave_cli_args *args, const nave_
         nave_json j;
         nave_json_open(&j, cli->command);
         nave_json_string(&j, "response", args->response);
+        nave_json_string(&j, "chain", args->chain ? args->chain : args->preset);
         nave_json_integer(&j, "done", (uint64_t)done);
         nave_json_integer(&j, "failed", (uint64_t)(count - done));
         nave_json_array(&j, "files");
@@ -115,15 +133,19 @@ static int run_render(nave_cli *cli, nave_cli_args *args)
 {
     nave_device *dev = NULL;
     nave_cli_job *jobs = NULL;
+    nave_chain *chain = NULL;
     nave_text why = {""};
     int count = args->operand_count;
     int code = check_arguments(cli, args);
     if (!code)
         code = nave_cli_check_plan(cli, args);
+    if (!code)
+        code = nave_cli_open_chain(cli, args, &chain);
     if (code)
         return code;
     int err = nave_open(&dev, args->device, &why);
     if (err) {
+        nave_chain_free(chain);
         nave_cli_error(cli, "%s", nave_cli_reason(err, &why));
         return nave_cli_exit_code(err);
     }
@@ -131,8 +153,9 @@ static int run_render(nave_cli *cli, nave_cli_args *args)
     if (!code)
         code = nave_cli_jobs_new(cli, args, &jobs);
     if (!code)
-        code = nave_cli_jobs_run(cli, args, dev, jobs, count);
+        code = nave_cli_jobs_run(cli, args, dev, chain, jobs, count);
     nave_close(dev);
+    nave_chain_free(chain);
     if (!code) {
         plot_all(cli, args, jobs, count);
         code = summarise(cli, args, jobs, count);
@@ -154,15 +177,19 @@ static const nave_cli_example examples[] = {
     {"nave render voice.wav -o voice24.wav -f pcm24 --ir plate.wav \\\n"
      "--predelay 20ms --length 1.5s --fade-out 200ms",
      "a shortened response, 24 bits"},
+    {"nave render mix.wav -o master.wav --preset mastering-gentle --plot master.png",
+     "a master, and a picture of what each band was turned down"},
+    {"nave render mix.wav -o master.wav --chain master.chain", "a chain of your own; nave chain --help"},
     {"nave verify piano.wav.nave", "is it still the same, sample by sample?"},
     {NULL, NULL}};
 
 const nave_cli_command nave_cli_render = {
     .name = "render",
-    .operands = "IN... -o OUT --ir IR",
-    .summary = "render files through an impulse response",
+    .operands = "IN... -o OUT [--ir IR] [--chain FILE]",
+    .summary = "render files through an impulse response or a chain",
     .description =
-        "Renders sound files through an impulse response on a card, by default the C card, which gives the same bits "
+        "Renders sound files through an impulse response, or a chain of equaliser, dynamics, reverb and limiter, on a "
+        "card, by default the C card, which gives the same bits "
         "as "
         "every other. The response is converted to the rate of each file. The output appears under its name only when "
         "it is complete, with a receipt OUT.nave beside it that nave verify can check. Several files are rendered at "

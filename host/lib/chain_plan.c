@@ -151,6 +151,9 @@ static int reverb_plan(nave_stage_plan *out, const nave_chain *c, uint32_t stage
     plan.channels = channels;
     if (plan.mode == NAVE_LIVE && !plan.tick_frames)
         plan.tick_frames = 64;
+    for (uint32_t i = 0; i < c->lanes; i++)
+        if (c->lane[i].target.stage == stage && plan.mode == NAVE_OFFLINE)
+            plan.batch = 1; /* short ticks: a card keeps few changes of gains for frames to come */
     int err = nave_ir_load(&ir, path, &settings, why);
     if (!err) {
         err = nave_plan_compile(&out->plan, ir, &plan, limits, &reason);

@@ -12,7 +12,7 @@
 static void put_number(FILE *f, double v, double divide)
 {
     char text[40];
-    for (int digits = 1; digits <= 17; digits++) {
+    for (int digits = 15; digits <= 17; digits++) {
         snprintf(text, sizeof(text), "%.*g", digits, v * divide);
         if (strtod(text, NULL) / divide == v)
             break;

@@ -1,6 +1,6 @@
-# The convolver's RTL against sim/model, block by block; lint of all RTL; place-and-route of the convolver.
+# The convolver's RTL against sim/model, block by block; lint of all RTL.
 CI_TARGETS += cosim-conv lint-rtl
-.PHONY: cosim-conv lint-rtl synth-conv
+.PHONY: cosim-conv lint-rtl
 
 CONV = $(BUILD)/tests/cosim/conv
 CONV_RTL = $(wildcard rtl/prim/*.v rtl/arith/*.v rtl/conv/*.v)
@@ -36,17 +36,3 @@ cosim-conv: $(CONV_CHECKS)
 ## make lint-rtl     all RTL through Verilator -Wall and Icarus; illegal parameters must be refused
 lint-rtl:
 	$(Q)tests/cosim/conv/lint_rtl.sh $(BUILD)
-
-SYNTH = $(BUILD)/synth
-SYNTH_RUN = python3 tests/cosim/conv/synth.py $(SYNTH)/venv/bin $(SYNTH)
-
-$(SYNTH)/venv/ready: scripts/synth-requirements.txt
-	$(Q)mkdir -p $(SYNTH)
-	$(Q)python3 -m venv $(SYNTH)/venv
-	$(Q)$(SYNTH)/venv/bin/pip install -q --disable-pip-version-check -r $<
-	$(Q)touch $@
-
-## make synth-conv   place-and-route of the convolver on the LFE5U-25F, speed 6: one lane, two lanes (10 minutes)
-synth-conv: $(SYNTH)/venv/ready
-	$(Q)$(SYNTH_RUN) nave_convolver -G LANES=1 -G MAX_LOG2N=13
-	$(Q)$(SYNTH_RUN) nave_convolver -G LANES=2 -G MAX_LOG2N=13

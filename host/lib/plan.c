@@ -43,6 +43,11 @@ static int check_settings(const nave_plan_settings *s, nave_text *why)
                          s->max_partition_frames, s->tick_frames);
     if (s->batch > 8)
         return nave_fail(why, NAVE_E_ARG, "a batch of %u blocks can't be: take 1 to 8", s->batch);
+    if (!nave_partition_tiers_good(s))
+        return nave_fail(why, NAVE_E_ARG,
+                         "tiers '%.*s' can't be: take such as '%ux1 %ux4', live only, the first of the tick, each with "
+                         "more frames in its batch (1, 2, 4 or 8) than the one before, partitions of 64 to 8192",
+                         (int)sizeof(s->tiers), s->tiers, s->tick_frames, 4 * s->tick_frames);
     if (s->channels > NAVE_MAX_CHANNELS)
         return nave_fail(why, NAVE_E_ARG, "%u channels are more than %d", s->channels, NAVE_MAX_CHANNELS);
     return NAVE_OK;
@@ -159,6 +164,7 @@ static int refuse(nave_plan *plan, const nave_routing *routing, const nave_plan_
     nave_plan_settings offline = *settings;
     offline.mode = NAVE_OFFLINE;
     offline.tick_frames = 0;
+    offline.tiers[0] = '\0';
     if (seconds > 0)
         snprintf(nearest, sizeof(nearest), "the first %.2f s of this response would fit (--length %.2fs)", seconds,
                  seconds);
@@ -316,6 +322,18 @@ err_free:
     free(routing);
     nave_plan_free(plan);
     return err;
+}
+
+void nave_plan_name_tiers(const nave_plan_report *report, char *out, size_t cap)
+{
+    size_t n = 0;
+    out[0] = '\0';
+    for (uint32_t i = 0; i < report->tiers && n < cap; i++) {
+        const uint32_t frames = report->tier[i].partition_frames, batch = report->tier[i].batch;
+        /* a run that was split is one */
+        if (i == 0 || frames != report->tier[i - 1].partition_frames || batch != report->tier[i - 1].batch)
+            n += (size_t)snprintf(out + n, cap - n, "%s%ux%u", i ? " " : "", frames, batch);
+    }
 }
 
 void nave_plan_free(nave_plan *plan)

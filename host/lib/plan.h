@@ -41,6 +41,10 @@ struct nave_plan {
  * arguments, so that the default plan of a response on a board is the same on every host. */
 size_t nave_partition_candidates(nave_partitioning *out, size_t cap, const nave_routing *routing,
                                  const nave_plan_settings *settings, const nave_card_limits *limits);
+/* Whether settings->tiers is empty or a live chain. */
+int nave_partition_tiers_good(const nave_plan_settings *settings);
+/* The tiers as nave_plan_settings has them. */
+void nave_plan_name_tiers(const nave_plan_report *report, char *out, size_t cap);
 /* 0: it needs more RAM than that, whatever its layout. */
 int nave_partition_may_fit(const nave_partitioning *cut, const nave_routing *routing, uint64_t ram_bytes);
 /* plan_split.c: cuts `partitions` (64 or more) that begin at first_frame of the response into `parts` tiers with the

@@ -7,6 +7,7 @@
  * SPDX-License-Identifier: ISC */
 #include "plan.h"
 #include "../../sim/model/dsp.h"
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -113,6 +114,36 @@ static uint64_t least_ram(const nave_partitioning *cut, const nave_routing *r)
 int nave_partition_may_fit(const nave_partitioning *cut, const nave_routing *routing, uint64_t ram_bytes)
 {
     return least_ram(cut, routing) <= ram_bytes;
+}
+
+/* Reads settings->tiers into chain; 0 if it is none. */
+static uint32_t read_tiers(const nave_plan_settings *s, chain_link chain[NAVE_PLAN_MAX_TIERS])
+{
+    uint32_t links = 0, before = 0;
+    if (!memchr(s->tiers, '\0', sizeof(s->tiers)))
+        return 0;
+    for (const char *at = s->tiers; *at; links++) {
+        unsigned frames = 0, batch = 0;
+        int n = 0;
+        if (links == NAVE_PLAN_MAX_TIERS || *at < '1' || *at > '9' ||
+            sscanf(at, "%4ux%1u%n", &frames, &batch, &n) != 2 || (at[n] && (at[n] != ' ' || !at[n + 1])))
+            return 0;
+        if ((frames & (frames - 1)) || frames < 1u << NAVE_LOG2_MIN_PARTITION ||
+            frames > 1u << NAVE_LOG2_MAX_PARTITION || batch == 0 || (batch & (batch - 1)) ||
+            (links ? frames < 1u << chain[links - 1].log2n : frames != s->tick_frames || batch != 1) ||
+            frames * batch <= before)
+            return 0;
+        chain[links] = (chain_link){(uint32_t)__builtin_ctz(frames), (uint32_t)__builtin_ctz(batch)};
+        before = frames * batch;
+        at += at[n] ? n + 1 : n;
+    }
+    return links;
+}
+
+int nave_partition_tiers_good(const nave_plan_settings *settings)
+{
+    chain_link chain[NAVE_PLAN_MAX_TIERS];
+    return settings->tiers[0] == '\0' || (settings->mode == NAVE_LIVE && read_tiers(settings, chain) > 0);
 }
 
 static double program_cost(const nave_partitioning *cut, const nave_routing *routing)
@@ -236,8 +267,12 @@ size_t nave_partition_candidates(nave_partitioning *out, size_t cap, const nave_
         c.most_log2--;
     if (s->mode == NAVE_LIVE) {
         chain_link chain[NAVE_PLAN_MAX_TIERS] = {{log2_of(s->tick_frames, 0), 0}};
+        nave_partitioning cut;
+        const uint32_t links = read_tiers(s, chain);
         c.most_log2_batch = limits->clock_hz ? 3 : 0;
-        if (chain[0].log2n <= c.most_log2)
+        if (links && live_chain(&cut, chain, links, routing, s->tick_frames))
+            offer(&c, &cut);
+        if (!links && chain[0].log2n <= c.most_log2)
             grow_live(&c, chain, 1);
     } else {
         all_offline(&c, log2_of(s->min_partition_frames, NAVE_LOG2_MIN_PARTITION));

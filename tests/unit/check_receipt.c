@@ -71,6 +71,7 @@ static nave_receipt any_receipt(uint64_t *s)
     r.chosen_min_partition = 512;
     r.chosen_max_partition = 8192;
     r.chosen_batch = 4;
+    strcpy(r.chosen_tiers, "64x1 1024x4");
     r.peak_dbfs = real(s, -10, 0);
     r.true_peak_dbtp = real(s, -10, 0);
     r.loudness_lufs = -INFINITY;
@@ -101,6 +102,7 @@ START_TEST(what_is_written_reads_back_exactly)
         ck_assert(back.settings.tail == r.settings.tail && back.settings.dither == r.settings.dither);
         ck_assert(back.peak_dbfs == r.peak_dbfs && back.error_rms_dbfs == r.error_rms_dbfs);
         ck_assert(back.loudness_lufs == -INFINITY && back.clipped_samples == r.clipped_samples);
+        ck_assert_str_eq(back.chosen_tiers, r.chosen_tiers);
         ck_assert_str_eq(back.input_path, r.input_path);
         ck_assert_str_eq(back.ir_path, r.ir_path);
         ck_assert_str_eq(back.output_path, r.output_path);

@@ -36,6 +36,8 @@ bool Befall::act(const std::string &what, uint64_t now_ms)
         for (uint16_t endpoint : {0x01, 0x81}) {
             port_.host.control({2, 3, 0, endpoint, 0});
         }
+    } else if (what == "lossy") {
+        port_.lossy = true;
     } else if (what == "reset") {
         port_.reset();
     } else if (what == "suspend") {

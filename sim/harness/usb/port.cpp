@@ -81,7 +81,7 @@ bool Port::cancel(uint64_t id)
         }
         Request r = std::move(*at);
         queue->erase(at);
-        if ((r.endpoint & 0x80) && !r.data.empty()) {
+        if ((r.endpoint & 0x80) && !r.data.empty() && !lossy) {
             back_[order_++] = std::move(r.data);
             r.data.clear();
         }

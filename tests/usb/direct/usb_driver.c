@@ -320,6 +320,7 @@ static void abandoned(int sessions)
     nave_plan *plan = live_plan(NAVE_OFFLINE);
     nave_text why = {""};
     int good = 1;
+    nave_direct_befall("lossy");
     for (int i = 0; i < sessions; i++) {
         nave_device *dev = NULL;
         nave_stream *st = NULL;

@@ -55,7 +55,7 @@ class Port
     // Does a piece of what is queued. False: nothing will happen until something is submitted.
     bool work();
     std::string state() const; // for a person who looks for a hang
-    bool lossy = false; // data of a transfer that is taken back is lost, as most controllers do it
+    bool lossy = false;        // data of a transfer that is taken back is lost, as most controllers do it
     Host host;
     uint64_t packets = 0; // bulk transfers' pieces so far, a clock for tests that pull the plug
 

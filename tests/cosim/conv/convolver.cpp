@@ -139,6 +139,40 @@ static void stalls(Suite &s)
     sink.of_8 = steps[s.below(5)];
 }
 
+/* Words in natural order lie where they came; not one more is taken, though more are offered. */
+static void natural(Suite &s, uint32_t log2n)
+{
+    const uint32_t n = 1u << log2n;
+    Words x(2 * n);
+    fill(&s.random, x.data(), 2 * n, PATTERN_NOISE, 1u << 31, INT32_MAX);
+    Giver more;
+    for (uint32_t k = 0; k < n + 20; k++)
+        more.give(packed(&x[2 * (k % n)]));
+    load.reset();
+    top->s_log2n = log2n;
+    top->load_reversed = 0;
+    top->load_start = 1;
+    tick(s);
+    top->load_start = 0;
+    more.stall = load.stall;
+    load = more;
+    bool finished = false;
+    wait_for(
+        s, [&] { return finished |= top->load_done; }, 40 * n);
+    for (int i = 0; i < 30; i++)
+        tick(s);
+    if (!finished || load.at != n)
+        return s.fail("load n %u in natural order: %zu words taken", n, load.at);
+    load.reset();
+    start_unload(s, 0, n, false);
+    wait_for(
+        s, [&] { return unloaded.size() == n; }, 40 * n);
+    for (uint32_t k = 0; k < n; k++)
+        if (k >= unloaded.size() || unloaded[k] != packed(&x[2 * k]))
+            return s.fail("load n %u in natural order: word %u", n, k);
+    s.count(true);
+}
+
 static void forward(Suite &s, const nave_tables *t, pattern p)
 {
     const uint32_t n = 1u << t->log2n;
@@ -350,6 +384,10 @@ int main()
             stalls(s);
             multiply(s, s.below(2) ? 64 : NAVE_TILE_BINS, b, 1 + s.below(3), 1 + s.below(2), 2, (pattern)p, false);
         }
+    for (uint32_t l = 6; l <= MAX_LOG2N; l++) {
+        stalls(s);
+        natural(s, l);
+    }
     for (uint32_t i = 0; i < s.cases; i++) {
         const uint32_t l = 6 + (s.below(8) ? s.below(4) : s.below(MAX_LOG2N - 5));
         const pattern p = (pattern)s.below(PATTERNS);

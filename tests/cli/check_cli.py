@@ -752,6 +752,21 @@ def a_chain_renders_in_line_with_its_input_and_its_receipt_is_verified():
 
 
 @test
+def a_fade_of_the_reverb_goes_in_steps_of_128_frames_at_stated_frames():
+    with Place() as p:
+        write_wav(p.at("one.wav"), [[32767 / 32768]])
+        write_wav(p.at("in.wav"), [[0.5] * 9600])
+        write_text(p.at("a.chain"), "nave-chain 1\n[limiter]\n[reverb]\nresponse = one.wav\n[automation]\n"
+                   "reverb.send = 0 s -inf dB, 100 ms 0 dB linear, 150 ms -6 dB\n")
+        equal(p.run("render", "in.wav", "-o", "out.wav", "--chain", "a.chain", "--no-dither", "-q")[0], 0)
+        out = read_wav(p.at("out.wav"))[2][0]
+        equal(len(out), 9600)
+        for n, v in enumerate(out):
+            gain = n // 128 * 128 / 4800 if n < 4800 else 1 if n < 7200 else 10 ** (-6 / 20)
+            assert abs(v - 0.5 * gain) < 2 / 32768, (n, v, 0.5 * gain)
+
+
+@test
 def a_chain_takes_its_response_from_the_command_line_and_refuses_what_it_has_no_use_for():
     with Place() as p:
         write_text(p.at("a.chain"), "nave-chain 1\n[reverb]\n")

@@ -76,6 +76,18 @@ int main(int argc, char **argv)
                                            "1 1 b.wav:1 -6.5 # c\n\n16 16 b.wav"};
     put(argv[1], "fuzz_matrix", "one", matrices[0], strlen(matrices[0]));
     put(argv[1], "fuzz_matrix", "two", matrices[1], strlen(matrices[1]));
+    const char *name, *text;
+    for (size_t i = 0; (name = nave_chain_preset(i, NULL, &text)); i++)
+        put(argv[1], "fuzz_chain", name, text, strlen(text));
+    static const char more[] =
+        "nave-chain 1\n[reverb]\nresponse = \"a b.wav\" ; send = -inf dB\n[eq 1]\nhigh-cut 3 = 9 kHz\n"
+        "[eq]\n[automation]\nreverb.send = 0 s -inf dB, 1.5 s 0 dB linear\n"
+        "eq 1.high-cut 3 frequency = 1 ms 5 kHz, 2 ms 6 kHz linear\n";
+    put(argv[1], "fuzz_chain", "more", more, strlen(more));
+    static const uint8_t dials[] = {1,  4, 0,  128, 0,   0, 0, 0, 0, 0,  0, 0, 63,  1,   2,  3,
+                                    4,  5, 6,  7,   8,   9, 3, 2, 0, 80, 0, 3, 200, 100, 50, 25,
+                                    12, 6, 70, 0,   200, 1, 2, 3, 4, 5,  6, 7, 8,   9,   1,  0};
+    put(argv[1], "fuzz_dyn", "dials", dials, sizeof(dials));
     /* a receipt, by rendering once */
     nave_device *dev = NULL;
     nave_render_settings s;

@@ -6,7 +6,7 @@ FUZZ_TARGETS := $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 .PHONY: fuzz fuzz-programs hostile hostile-slice
 CI_TARGETS += hostile-slice
 
-## make fuzz         libFuzzer over frames, plans, audio files, matrices and receipts (FUZZ_SECONDS=60 in all)
+## make fuzz         libFuzzer over frames, plans, audio files, matrices, receipts, chains and dynamics (FUZZ_SECONDS=60 in all)
 fuzz:
 	$(Q)$(MAKE) --no-print-directory BUILD=$(BUILD)/fuzz CC=$(FUZZ_CC) CFLAGS='$(FUZZ_FLAGS)' fuzz-programs
 	$(Q)tests/fuzz/run $(BUILD)/fuzz $(FUZZ_SECONDS) $(FUZZ_TARGETS)

@@ -34,6 +34,7 @@ static inline void fuzz_open(fuzz_card *f)
     for (int i = 0; i < 2; i++) {
         const nave_model_config config = {.ram_bytes = FUZZ_RAM,
                                           .log2_max_partition = 9,
+                                          .dynamics = 1,
                                           .cpu_mask = i ? NAVE_CPU_ALL : NAVE_CPU_SSE42}; /* a fast CRC for both */
         fuzz_claim((f->card[i] = nave_model_create(&config)) != NULL, "there is memory");
     }

@@ -386,6 +386,26 @@ START_TEST(a_parameter_changes_at_its_frame_and_not_before)
 }
 END_TEST
 
+START_TEST(a_lane_has_its_value_at_every_frame)
+{
+    /* through a limiter first, so that the lane's stage is late and has to count with it */
+    nave_chain *c = chain_of("nave-chain 1\n[limiter]\n[output]\n[automation]\n"
+                             "output.gain = 100 ms 0 dB, 170 ms -12 dB linear, 180 ms 3 dB, 185 ms 1 dB linear\n");
+    ck_assert_uint_eq(c->stages, 2);
+    run r = run_new(1, 0, 10000, seed());
+    for (size_t i = 0; i < r.frames; i++)
+        r.in[0][i] = 1 << 26;
+    run_chain(&r, c, seed(), 0, NULL, 0);
+    const size_t latency = r.given - r.frames;
+    for (size_t i = 0; i < r.frames; i++) {
+        const double db = nave_lane_value(&c->lane[0], 48000, i, 0);
+        ck_assert_double_eq_tol(r.out[0][latency + i], ldexp(pow(10, db / 20), 26), 200);
+    }
+    run_free(&r);
+    nave_chain_free(c);
+}
+END_TEST
+
 static uint64_t metered;
 static double deepest;
 
@@ -419,6 +439,15 @@ START_TEST(the_external_side_chain_is_heard_and_meters_tell)
     for (size_t i = 0; i < b.frames; i++) /* silence lets all through */
         ck_assert_int_eq(b.out[0][i + b.given - b.frames], b.in[0][i]);
     ck_assert(memcmp(a.out[0], b.out[0], a.given * sizeof(int32_t)) != 0);
+    /* a key that begins at frame 5000 is heard from that frame on */
+    for (size_t i = 0; i < a.frames; i++) {
+        a.in[0][i] = 1 << 26;
+        a.in[1][i] = i < 5000 ? 0 : 1 << 27;
+    }
+    a.session.meters = NULL;
+    run_chain(&a, c, seed(), 0, NULL, 0);
+    for (size_t i = 0; i < a.frames; i++)
+        ck_assert_msg((a.out[0][i + a.given - a.frames] == 1 << 26) == (i < 5000), "frame %zu", i);
     run_free(&a);
     run_free(&b);
     nave_chain_free(c);
@@ -471,6 +500,7 @@ int main(void)
     tcase_add_test(tc, live_is_offline_after_two_ticks);
     tcase_add_test(tc, the_latency_is_what_was_said_and_a_neutral_chain_changes_no_bit);
     tcase_add_test(tc, a_parameter_changes_at_its_frame_and_not_before);
+    tcase_add_test(tc, a_lane_has_its_value_at_every_frame);
     tcase_add_test(tc, the_external_side_chain_is_heard_and_meters_tell);
     tcase_add_test(tc, what_a_session_can_not_do_is_refused);
     suite_add_tcase(suite, tc);

@@ -31,7 +31,8 @@ START_TEST(device_specs_that_cannot_be_are_refused_by_name)
         const char *spec;
         int err;
         const char *word;
-    } bad[] = {{"usb", NAVE_E_DEVICE, "usb"},
+    } bad[] = {{"usb:serial=none-such", NAVE_E_DEVICE, "none-such"},
+               {"usb:colour=red", NAVE_E_ARG, "colour"},
                {"modell:", NAVE_E_DEVICE, "modell"},
                {"mode:", NAVE_E_DEVICE, "mode:"},
                {":", NAVE_E_DEVICE, ":"},

@@ -128,6 +128,40 @@ START_TEST(every_tick_convolves_live_through_all_its_tiers)
 }
 END_TEST
 
+/* Tiers such as a card takes, whose RAM asks for batches. */
+START_TEST(live_batches_convolve)
+{
+    rng r = rng_for("live batches");
+    nave_device *dev = device(NULL);
+    for (uint32_t k = 0; k < cases(60); k++) {
+        nave_plan_settings s;
+        nave_plan_settings_default(&s);
+        s.mode = NAVE_LIVE;
+        s.tick_frames = 64u << rng_below(&r, 4);
+        uint32_t frames = s.tick_frames, all = frames, links = 1;
+        int n = snprintf(s.tiers, sizeof(s.tiers), "%ux1", frames);
+        for (uint32_t tries = 0; tries < 6; tries++) {
+            const uint32_t next = frames << rng_below(&r, 3), batch = 1u << rng_below(&r, 4);
+            if (next > 4096 || next * batch <= all || next * batch > 16384)
+                continue;
+            n += snprintf(s.tiers + n, sizeof(s.tiers) - (size_t)n, " %ux%u", next, batch);
+            frames = next;
+            all = next * batch;
+            links++;
+        }
+        nave_ir *ir = ir_mono(&r, 2 * all + frames + rng_below(&r, 4 * frames));
+        nave_plan *plan = plan_with(ir, &s);
+        ck_assert_uint_eq(report_of(plan).tiers, links);
+        signal_q28 in = signal_noise(&r, 1, 1 + rng_below(&r, 3 * all), 0.9);
+        assert_convolves(dev, ir, plan, &in, NOISE_BOUND_DB);
+        signal_free(&in);
+        nave_plan_free(plan);
+        nave_ir_free(ir);
+    }
+    nave_close(dev);
+}
+END_TEST
+
 START_TEST(every_response_length_convolves)
 {
     static const uint32_t lengths[] = {1,   2,   3,   61,  63,  64,   65,   127,  128,  129,  251,  255,  256,   257,
@@ -288,7 +322,8 @@ int main(void)
 {
     return RUN_TESTS("convolution", 240, an_impulse_gives_the_response_back_at_its_frame,
                      every_partition_and_batch_convolves, every_tick_convolves_live_through_all_its_tiers,
-                     every_response_length_convolves, every_rate_convolves, a_mono_response_serves_1_to_16_channels,
+                     live_batches_convolve, every_response_length_convolves, every_rate_convolves,
+                     a_mono_response_serves_1_to_16_channels,
                      stereo_true_stereo_and_matrices_go_from_each_input_to_its_outputs,
                      pink_noise_keeps_to_the_noise_table, a_sine_keeps_to_the_noise_table);
 }

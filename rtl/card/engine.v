@@ -10,7 +10,7 @@ module nave_engine #(
     parameter MAX_LOG2N = 13,
     parameter LANES = 1,
     parameter MULTIPLIES = 3,
-    parameter DSP = 3,
+    parameter DSP = LANES == 1 ? 4 : 3,
     parameter LOG2_PLAN_WORDS = 12,
     parameter BLOCK_RAM = 1  // 4 EBR for fifos and context registers, else distributed RAM
 ) (

@@ -5,7 +5,7 @@
 // two multipliers in four clocks; products are exact, ties go to even. Growth: 58 bits hold every m.
 // s_* begins a run: frames that share gains. A dry word holds two frames, low one first; `first` drops the frame that
 // an earlier run left. `limited` is high for a clock for each sample that a limit changed.
-// Rate: 8 clocks a sample, 4 without dry, 2 more a run. Latency 14, 18 with dry. Overflow: limited as above.
+// Rate: 8 clocks a sample, 4 without dry, 3 more a run. Latency 14, 18 with dry. Overflow: limited as above.
 // SPDX-License-Identifier: ISC
 `default_nettype none
 
@@ -44,7 +44,9 @@ module nave_mix (
     reg [4:0] room_q;  // words that the queue can still take
     wire last_phase = phase_q == {with_dry_q, 2'd3}, may = !active_q || last_phase, more = left_q != 16'd0;
     wire begins = s_valid && !running_q;
-    wire start = running_q && more && may && wet_valid && (!with_dry_q || odd_q || dry_valid) && room_q > 5'd1;
+    // samples begin four clocks apart or more: what is left and what has room may come a few clocks late
+    reg more_q, roomy_q, started_q;
+    wire start = running_q && more_q && roomy_q && may && wet_valid && (!with_dry_q || odd_q || dry_valid);
     assign s_ready = !running_q;
     // a word leaves when the register behind it has been used
     assign wet_ready = active_q && phase_q == 3'd2;
@@ -90,6 +92,9 @@ module nave_mix (
         second_q <= {second_q[DONE-1:1], phase_q[2]};
         alone_q <= {alone_q[DONE-1:1], !with_dry_q};
         q44_q <= {q44_q[OUT-1:1], q44_now_q};
+        more_q <= more;
+        roomy_q <= room_q > 5'd1;
+        started_q <= start;
         phase_q <= start ? 3'd0 : phase_q + 3'd1;
         active_q <= start || (active_q && !last_phase);
         if (begins) begin
@@ -107,6 +112,7 @@ module nave_mix (
         running_q <= begins || (running_q && (more || !may));
         if (rst) begin
             running_q <= 1'b0;
+            started_q <= 1'b0;
             active_q <= 1'b0;
             odd_q <= 1'b0;
             last_q <= {DONE{1'b0}};
@@ -179,7 +185,7 @@ module nave_mix (
     assign idle = idle_q;
     always @(posedge clk) begin
         queued_q <= queued_q + {4'd0, push_q} - {4'd0, give};
-        room_q <= room_q - (!start ? 5'd0 : q44_now_q ? 5'd2 : 5'd1) + {4'd0, give};
+        room_q <= room_q - (!started_q ? 5'd0 : q44_now_q ? 5'd2 : 5'd1) + {4'd0, give};
         idle_q <= !s_valid && !running_q && room_q == 5'd16;
         if (rst) begin
             queued_q <= 5'd0;

@@ -144,6 +144,12 @@ static int deliver(nave_link *link, const uint8_t *frame, size_t n)
         memcpy(words, payload, sizeof(words));
         if (type == NAVE_FRAME_ERROR)
             return nave_link_give_up(link, NAVE_E_PROTOCOL, nave_status_text(words[1]));
+        if (link->asked && words[0] == link->asked_sequence) {
+            if (words[1] == NAVE_STATUS_OK)
+                *link->asked = words[2];
+            link->asked = NULL;
+            return NAVE_OK;
+        }
         link->answer_sequence = words[0];
         link->answer_status = words[1];
         link->answer_value = words[2];
@@ -215,6 +221,15 @@ int nave_link_command(nave_link *link, uint32_t type, uint32_t context, uint64_t
     return NAVE_OK;
 }
 
+int nave_link_ask(nave_link *link, uint32_t address, uint64_t *value)
+{
+    if (link->asked)
+        return NAVE_OK;
+    link->asked = value;
+    link->asked_sequence = link->sequence;
+    return nave_link_send(link, NAVE_FRAME_REG_READ, 0, address, 0);
+}
+
 int nave_link_read_ram(nave_link *link, uint64_t address, uint32_t n, const uint8_t **data, nave_text *why)
 {
     /* behind the request, which is sent before the answer can come */
@@ -257,6 +272,7 @@ static int begin(nave_link *link, const char *options, nave_text *why)
     clock_gettime(CLOCK_MONOTONIC, &now);
     link->epoch = (uint32_t)now.tv_nsec ^ (uint32_t)now.tv_sec << 20;
     link->sequence = link->expected_sequence = 0;
+    link->asked = NULL;
     link->failure = NAVE_OK;
     const int patience_ms = link->backend->patience_ms ? link->backend->patience_ms(link->card) : 0;
     link->answer_timeout_ms = patience_ms ? patience_ms : NAVE_ANSWER_TIMEOUT_MS;

@@ -27,6 +27,8 @@ typedef struct nave_link {
     int answered;
     uint8_t *data; /* where the DATA that is awaited goes; NULL: none is */
     uint32_t data_bytes;
+    uint64_t *asked; /* where the register goes that nobody waits for; NULL: none is under way */
+    uint32_t asked_sequence;
     int failure; /* the first error that ended the link, NAVE_OK while it is good */
     nave_text reason;
     int answer_timeout_ms, live_timeout_ms;
@@ -42,6 +44,9 @@ int nave_link_reopen(nave_link *link, const char *options, nave_text *why);
 /* A command and its answer. value may be NULL. */
 int nave_link_command(nave_link *link, uint32_t type, uint32_t context, uint64_t position, const void *payload,
                       uint32_t length, uint32_t *value, nave_text *why);
+/* Asks for a register and goes on: it is in *value some pump later, or never. One at a time: else nothing is asked.
+ * *value lives as long as the card is open. */
+int nave_link_ask(nave_link *link, uint32_t address, uint64_t *value);
 /* n bytes of the card's RAM from `address`, at most NAVE_MAX_PAYLOAD_BYTES. *data stays valid until the next call. */
 int nave_link_read_ram(nave_link *link, uint64_t address, uint32_t n, const uint8_t **data, nave_text *why);
 /* Room for the payload of the next frame; nave_link_send completes and sends it. */

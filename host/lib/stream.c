@@ -208,7 +208,8 @@ static int send_frames(nave_stream *st, const void *const *in, size_t from, size
     st->frames_sent += n;
     if (in)
         st->frames_in += n;
-    return NAVE_OK; /* the answer waits for nave_stream_read, which can take it where the caller wants it */
+    /* answers wait for nave_stream_read, which can take them where the caller wants them */
+    return nave_stream_ask_clipped(st);
 }
 
 int nave_stream_write(nave_stream *st, const void *const *in, size_t frames, size_t *taken)

@@ -26,6 +26,7 @@ struct nave_stream {
     int finished, lost_position;
     double last[NAVE_MAX_CHANNELS]; /* live: the frame that the caller got last, in steps of the output's sample */
     void *meters_user;              /* of a chain's stage */
+    uint64_t asked_at;              /* frames_sent when the card was asked last how much it clipped, for who looks */
     uint32_t fade_out, fade_in;     /* live: frames of each that are still to come */
 };
 
@@ -40,5 +41,7 @@ int nave_stream_start(nave_stream *st, nave_text *why);
 int nave_stream_restart(nave_stream *st, nave_text *why);
 /* n frames of the card's output, for who looks. */
 void nave_stream_show(nave_stream *st, const uint8_t *payload, size_t n);
+/* Asks the card how much it clipped, a few times a second of audio, if anyone can look. */
+int nave_stream_ask_clipped(nave_stream *st);
 void nave_stream_hide(nave_stream *st);
 #endif

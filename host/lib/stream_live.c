@@ -112,7 +112,7 @@ int nave_stream_process(nave_stream *st, const void *const *in, void *const *out
 int nave_stream_restart(nave_stream *st, nave_text *why)
 {
     st->origin = st->frames_in;
-    st->frames_sent = st->frames_got = 0;
+    st->frames_sent = st->frames_got = st->asked_at = 0;
     st->head = st->fill = 0;
     st->latency = st->plan->report.latency_frames;
     st->lost_position = 0;
@@ -156,6 +156,17 @@ void nave_stream_show(nave_stream *st, const uint8_t *payload, size_t n)
         const uint32_t peak = peak_q28(st, payload, o, n), falling = *meter - *meter / 8;
         *meter = peak > falling ? peak : falling;
     }
+}
+
+int nave_stream_ask_clipped(nave_stream *st)
+{
+    nave_link *link = &st->dev->link;
+    const uint64_t since = st->frames_sent - st->asked_at;
+    if (!link->activity || (since < st->plan->report.rate_hz / 5 && st->frames_sent < st->end))
+        return NAVE_OK;
+    st->asked_at = st->frames_sent;
+    return nave_link_ask(link, NAVE_REG_CONTEXT_BASE + st->context * NAVE_REG_CONTEXT_STRIDE + NAVE_REG_CONTEXT_CLIPPED,
+                         &link->activity->context[st->context].clipped_samples);
 }
 
 void nave_stream_hide(nave_stream *st)

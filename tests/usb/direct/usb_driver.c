@@ -209,6 +209,45 @@ static int live_block(nave_stream *st, uint64_t from, float y[2][BLOCK])
     return nave_stream_process(st, in, out, BLOCK);
 }
 
+/* Eight times full scale and more: what a look says of it is what the stream itself asks the card for. */
+static void clipping_is_seen(void)
+{
+    nave_device *dev = NULL;
+    nave_stream *st = NULL;
+    nave_plan *plan = live_plan(NAVE_LIVE);
+    nave_stream_settings s;
+    nave_stream_stats stats = {0};
+    nave_activity seen;
+    nave_text why = {""};
+    float x[2][BLOCK], y[2][BLOCK];
+    const void *in[2] = {x[0], x[1]};
+    void *out[2] = {y[0], y[1]};
+    nave_stream_settings_default(&s);
+    s.dry_db = 18;
+    memset(&seen, 0, sizeof(seen));
+    int err = nave_open(&dev, usb, &why);
+    if (!err)
+        err = nave_stream_open(&st, dev, plan, &s, &why);
+    for (int b = 0; b < RATE_HZ / 2 / BLOCK && !err;
+         b++) { /* the last of it is silence, so that the count stands still */
+        for (int n = 0; n < 2 * BLOCK; n++)
+            x[n / BLOCK][n % BLOCK] = b < RATE_HZ / 5 / BLOCK ? 3.0f : 0.0f;
+        err = nave_stream_process(st, in, out, BLOCK);
+    }
+    if (!err)
+        err = nave_look("usb:", &seen, &why);
+    if (!err)
+        err = nave_stream_get_stats(st, &stats);
+    char detail[128];
+    snprintf(detail, sizeof(detail), "error %d, a look says %llu, the stream %llu", err,
+             (unsigned long long)seen.context[0].clipped_samples, (unsigned long long)stats.clipped_samples);
+    check(!err && stats.clipped_samples > 1000 && seen.context[0].clipped_samples == stats.clipped_samples,
+          "a look shows clipped samples", detail);
+    nave_stream_close(st);
+    nave_close(dev);
+    nave_plan_free(plan);
+}
+
 /* What comes after the return is what a fresh stream gives, once the fade is over. */
 static void compare_with_fresh(nave_stream *st, const nave_plan *plan, uint64_t from)
 {
@@ -429,6 +468,7 @@ int main(int argc, char **argv)
         if (!patience) /* else it is patient with a card that hangs */
             live_lost("hang", NAVE_E_TIMEOUT);
         hung_between();
+        clipping_is_seen();
     }
     if (is_long)
         befallen("a card that hangs", "hang after 200", &expected, "work");

@@ -89,6 +89,8 @@ module nave_command #(
     reg [31:0] epoch_q, expected_q, value_q;
     reg [31:0] word0_q, word1_q;
     reg [1:0] taken_q;  // payload words seen, up to 2
+    reg took_q;
+    reg [31:0] word_q;
     reg [3:0] status_q;
     reg [1:0] index_q;
     reg [14:0] left_q;
@@ -227,10 +229,12 @@ module nave_command #(
     assign t_p_data = state_q == GIVE ? ram_m_data : index_q == 2'd0 ? h_sequence : index_q == 2'd1 ? status : value_q;
 
     always @(posedge clk) begin
+        took_q <= p_valid && p_ready;  // whether there is room for a word is known late in the clock
+        word_q <= p_data;
         if (state_q == IDLE) taken_q <= 2'd0;
-        else if (p_valid && p_ready && taken_q != 2'd2) begin
-            if (taken_q == 2'd0) word0_q <= p_data;
-            else word1_q <= p_data;
+        else if (took_q && taken_q != 2'd2) begin
+            if (taken_q == 2'd0) word0_q <= word_q;
+            else word1_q <= word_q;
             taken_q <= taken_q + 2'd1;
         end
         if (state_q == BEGIN) keep_q <= keep;

@@ -52,7 +52,7 @@ cosim-cycles-long: $(COSIM_CARD)/cycles sim
 cosim-render: $(BUILD)/nave $(SIM)/nave-sim-hyperram1
 	$(Q)NAVE_SIM=$(SIM) tests/cosim/card/render.sh $(BUILD)/nave $(COSIM_CARD)/render
 
-## make sim-music    60 s of music through a hall of 2.35 s on the simulated card, verified on the C card (MUSIC_SECONDS=, DEVICE=; half an hour)
+## make sim-music    60 s of music through a hall of 2.35 s on the simulated card, verified on the C card (MUSIC_SECONDS=, DEVICE=; 10 minutes alone on a core)
 MUSIC_SECONDS ?= 60
 DEVICE ?= sim:ram=port,lanes=2
 .PHONY: sim-music

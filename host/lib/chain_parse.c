@@ -263,6 +263,9 @@ static int response_setting(parser *p, const char **at)
     } else {
         while (to < p->end && *to != ';')
             to++;
+        const char *quote = memchr(from, '"', (size_t)(to - from));
+        if (quote)
+            return fail(p, quote, "a name with '\"' in it can't be written: rename the file");
         *at = to;
         to = back(from, to);
     }

@@ -79,6 +79,7 @@ START_TEST(every_fault_is_named_by_line_and_column)
         {"nave-chain 1\n[dynamics]\nband 1 lookahead = 5 ms\n", "t:2:1: look-ahead of band 1 is 0.005 s"},
         {"nave-chain 1\n[reverb]\nresponse =\n", "t:3:11: the name of a sound file expected"},
         {"nave-chain 1\n[reverb]\nresponse = \"a.wav\n", "t:3:18: '\"' expected"},
+        {"nave-chain 1\n[reverb]\nresponse = a\"b.wav\n", "t:3:13: a name with '\"' in it"},
         {"nave-chain 1\n[reverb]\nresponse = a.wav ; response = b.wav\n", "t:3:31: a [reverb] has one response"},
         {"nave-chain 1\n[limiter]\n\xff\n", "t:3:1: this byte is no UTF-8 text"},
         {"nave-chain 1\n[limiter]\n# \xc3\xa4\xc3\xb6\nceiling = \xc3\xa4\n", "t:4:11: a level"},

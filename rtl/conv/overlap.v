@@ -1,7 +1,7 @@
 // Overlap-save output (nave_overlap_c of sim/model/overlap.c): mix + limit54(round(z 2^shift)), a sample a cycle.
 // A complex word of z, with re and im exchanged, is two samples: im first. Shifts to the right are made by the loader's
 // rounder (`sample`, and what it makes of it five cycles later), which has no other work then; those to the left here.
-// Latency 12 from s_ to m_.
+// Latency 11 from s_ to m_.
 // Overflow: a contribution is limited to 54 bits, so that 512 of them fit a word. Shifts beyond -32 and 32 are as those.
 // SPDX-License-Identifier: ISC
 `default_nettype none

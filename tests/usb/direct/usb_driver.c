@@ -1,7 +1,9 @@
 /* driver/usb.c and what stands on it, against the Verilated device in the same process: what befalls a card ends in the
  * same bits or in a stated error, never in wrong audio, never in a hang. Usage: usb_driver [long]; NAVE_SEED.
  * SPDX-License-Identifier: ISC */
+#include "../../../driver/protocol.h"
 #include "../../../sim/harness/usb/direct.h"
+#include "../../../sim/model/dsp.h"
 #include "nave.h"
 #include <libusb.h>
 #include <math.h>
@@ -381,6 +383,30 @@ static void abandoned(int sessions)
     nave_plan_free(plan);
 }
 
+/* A transfer that ends within a frame, as a killed program may leave one behind: the frame must not swallow what comes
+ * after it. If it did, the answer to the first SYNC would be missed, and opening send as much as the longest frame. */
+static void half_a_frame(void)
+{
+    uint32_t left[8 + 100] = {NAVE_MAGIC, NAVE_PROTOCOL_VERSION | NAVE_FRAME_AUDIO_OUT << 8, 7, 0x12345678, 4000};
+    nave_device *dev = NULL;
+    nave_dsp dsp;
+    nave_activity seen = {0};
+    nave_text why = {""};
+    char detail[256];
+    nave_dsp_init(&dsp, NAVE_CPU_ALL);
+    left[7] = dsp.crc32c(0, left, 28);
+    for (unsigned n = 12; n <= sizeof(left); n = n < 32 ? n + 20 : n + 124) {
+        nave_direct_leave(left, n);
+        int err = nave_open(&dev, "usb:wait=5,patience=20", &why);
+        if (!err)
+            err = nave_look("usb:", &seen, &why);
+        snprintf(detail, sizeof(detail), "%u bytes left: error %d (%.120s), %llu bytes sent", n, err, why.text,
+                 (unsigned long long)seen.bytes_out);
+        check(!err && seen.bytes_out < NAVE_MAX_PAYLOAD_BYTES, "half a frame is known at its transfer's end", detail);
+        nave_close(err ? NULL : dev);
+    }
+}
+
 static void slow_reader(void)
 {
     nave_device *dev = NULL;
@@ -461,6 +487,8 @@ int main(int argc, char **argv)
         befallen(befalls[i][0], befalls[i][1], &expected, befalls[i][2]);
     if (all || !strcmp(only, "slow"))
         slow_reader();
+    if (all || !strcmp(only, "half"))
+        half_a_frame();
     if (all || !strcmp(only, "abandoned"))
         abandoned(is_long ? 60 : 6);
     if (all || !strcmp(only, "live")) {

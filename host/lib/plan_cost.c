@@ -19,6 +19,8 @@ enum {
     CONTROL_CHANNEL = 450,  /* mixer: gains, descriptors */
     CONTROL_CMAC = 1100,    /* mode, paths, rows, to the first descriptor and from the last tile's results */
     CMAC_AGAIN = 1400,      /* less, if it follows another: it begins while the results of that are given */
+    CMAC_LOOKS = 300,       /* paths and exponents: hidden behind an inverse transform, */
+    CMAC_BEHIND = 2000,     /* but for the first of its cycles */
     CONTROL_SLOT = 22,      /* exponent of a spectrum of x, looked at for the largest */
     CONTROL_ROW = 100,      /* descriptors of a row of x or h: hide behind the RAM unless rows are very short */
     CONTROL_TILE = 250,     /* job: likewise */
@@ -167,8 +169,18 @@ static uint64_t next_cycles(const nave_card_plan *plan, const nave_plan_step *s,
     uint64_t cycles = step_cycles(plan, s, m, filled);
     if (plan->tiers > 1 && (!last || last->tier != s->tier))
         cycles += CONTROL_SWITCH;
-    if (last && s->op == NAVE_STEP_CMAC && last->op == s->op)
-        cycles -= CMAC_AGAIN;
+    if (!last || s->op != NAVE_STEP_CMAC)
+        return cycles;
+    if (last->op == NAVE_STEP_CMAC)
+        return cycles - CMAC_AGAIN;
+    if (last->op == NAVE_STEP_INVERSE) { /* looked for while a transform that is long enough runs */
+        const nave_plan_tier *t = &plan->tier[s->tier];
+        const uint64_t runs = inverse_cycles(m, &plan->tier[last->tier]);
+        const uint64_t looks = CMAC_LOOKS + (last->tier != s->tier ? CONTROL_SWITCH : 0) +
+                               (uint64_t)paths_to(plan, t, s->channel) * nave_tier_slots(t) * CONTROL_SLOT;
+        const uint64_t room = runs > CMAC_BEHIND ? runs - CMAC_BEHIND : 0;
+        cycles -= looks < room ? looks : room;
+    }
     return cycles;
 }
 

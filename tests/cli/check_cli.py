@@ -551,7 +551,8 @@ def an_interrupted_render_leaves_no_half_file():
         before = p.names()
         for number in (signal.SIGINT, signal.SIGTERM):
             process = subprocess.Popen([NAVE, "render", "long.wav", "-o", "out.wav", "--ir", "ir.wav", "-d", "model:isa=c",
-                                        "--live", "--json"], cwd=p.path, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+                                        "--live", "--json"], cwd=p.path, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                                       preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL)) # a job in the background ignores it
             begun = time.monotonic()
             while p.names() == before and process.poll() is None and time.monotonic() - begun < 20:
                 time.sleep(0.01)

@@ -237,10 +237,10 @@ def main():
     cases = dict(p.split("@") for p in programs if "@" in p)
     programs = [p.split("@")[0] for p in programs]
     inside = [os.path.relpath(work + p[len(build):], ROOT) for p in programs]
-    subprocess.run(["make", "--no-print-directory", "BUILD=" + os.path.relpath(work, ROOT)] + inside, cwd=ROOT,
-                   env=environment, check=True)
     failed = []
     for p, name in zip(inside, programs):
+        subprocess.run(["make", "--no-print-directory", "BUILD=" + os.path.relpath(work, ROOT), p], cwd=ROOT, env=environment,
+                       check=True, stdout=subprocess.DEVNULL)
         done = subprocess.run([p], cwd=ROOT, env=dict(environment, **({"NAVE_CASES": cases[name]} if name in cases else {})),
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         last = (done.stdout.strip().splitlines() or [""])[-1]

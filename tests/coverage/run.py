@@ -80,7 +80,7 @@ os.execv(real, [real] + arguments)
 
 
 def read_counts(paths):
-    """(file, line, column, page, what, lines) -> count over all instances and programs; user points: with instance."""
+    """(file, line, column, kind, what, lines) -> count over all instances and programs; user points: with instance."""
     counts = collections.Counter()
     entry = re.compile(r"^C '(.*)' (\d+)$")
     for path in paths:
@@ -93,7 +93,9 @@ def read_counts(paths):
                 where = field["f"]
                 if where.startswith(ROOT):
                     where = os.path.relpath(where, ROOT)
-                key = (where, int(field["l"]), int(field["n"]), field["page"], field.get("o", ""), field.get("S", ""))
+                # the page names the variant of the module too, which parameters made
+                kind = field["page"].split("/")[0]
+                key = (where, int(field["l"]), int(field["n"]), kind, field.get("o", ""), field.get("S", ""))
                 counts[key] += int(m[2])
     return counts
 
@@ -137,8 +139,7 @@ def judge(counts, points, sliced):
     lines = collections.defaultdict(lambda: collections.defaultdict(bool))  # file -> line -> hit by all its points
     toggles = collections.defaultdict(dict)
     reached = collections.Counter()
-    for (path, line, column, page, what, span), count in counts.items():
-        kind = page.split("/")[0]
+    for (path, line, column, kind, what, span), count in counts.items():
         if kind == "v_user":
             for block in points:
                 if os.path.basename(path) == os.path.basename(block)[:-2] + "_cover.sv":

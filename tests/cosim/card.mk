@@ -31,10 +31,9 @@ cosim-card: $(COSIM_CARD)/check-port2 $(COSIM_CARD)/check-cynthion
 	$(Q)status=0; for check in $^; do NAVE_CASES=$${NAVE_CASES:-15} $$check || status=1; done; exit $$status
 
 ## make cosim-card-long   the same over all RAMs, lanes and sizes: N= cases each (90), SEED= (of the day)
-N ?= 90
 COSIM_CARD_ALL = $(addprefix $(COSIM_CARD)/check-,port1 port2 cynthion hyperram2 sdram1 sdram2)
 cosim-card-long: $(COSIM_CARD_ALL)
-	$(Q)status=0; for check in $^; do NAVE_CASES=$(N) NAVE_SEED=$(or $(SEED),$$(date +%Y%m%d)) $$check || status=1; done; exit $$status
+	$(Q)status=0; for check in $^; do NAVE_CASES=$(or $(N),90) NAVE_SEED=$(or $(SEED),$$(date +%Y%m%d)) $$check || status=1; done; exit $$status
 
 $(COSIM_CARD)/cycles: tests/cosim/card/cycles.c $(BUILD)/libnave.a
 	$(Q)mkdir -p $(@D)

@@ -336,8 +336,10 @@ static int flush_odd(nave_card *card)
 {
     while (card->odd_bytes) {
         const ssize_t n = send(card->link, card->odd, card->odd_bytes, MSG_NOSIGNAL);
+        if (n < 0 && errno == EINTR)
+            continue;
         if (n < 0)
-            return errno == EAGAIN ? NAVE_E_AGAIN : errno == EINTR ? NAVE_OK : lose(card, NAVE_E_LOST);
+            return errno == EAGAIN ? NAVE_E_AGAIN : lose(card, NAVE_E_LOST);
         card->odd_bytes -= (size_t)n;
         memmove(card->odd, card->odd + n, card->odd_bytes);
     }

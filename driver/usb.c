@@ -200,7 +200,7 @@ static int find_and_lock(nave_card *card, const nave_usb_options *options, nave_
     }
 }
 
-/* SET_INTERFACE sets both ends' toggles and makes the card's frame parser begin anew at the next word. */
+/* SET_INTERFACE sets both ends' toggles. If the card stands within a frame, sync() of link.c brings that to its end. */
 static int claim(nave_card *card, nave_text *why)
 {
     uint8_t configuration = 0;

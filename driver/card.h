@@ -12,7 +12,8 @@ typedef struct nave_card_backend {
     const char *name; /* "model": opened by specs that begin with "model:" */
     /* Fills at most cap entries (spec, name, serial only), returns how many there are. May block for a bus scan. */
     size_t (*list)(nave_device_info *out, size_t cap);
-    /* options: what follows "name:". Opens and keeps the card for this process. May block, at most 2 s. */
+    /* options: what follows "name:". Opens and keeps the card for this process. May block, at most 2 s
+     * and as long as its options say to wait. */
     int (*open)(nave_card **out, const char *options, nave_text *why);
     /* Stops transfers and frees all. After a lost card too. May block, at most 2 s. */
     void (*close)(nave_card *card);

@@ -206,7 +206,7 @@ int nave_link_command(nave_link *link, uint32_t type, uint32_t context, uint64_t
     while (!err && !link->answered)
         err = nave_link_pump(link, link->answer_timeout_ms);
     if (err == NAVE_E_AGAIN)
-        err = nave_link_give_up(link, NAVE_E_TIMEOUT, "the card did not answer within 2 s");
+        err = nave_link_give_up(link, NAVE_E_TIMEOUT, "the card did not answer in time");
     if (err)
         return nave_fail(why, err, "%s", link->reason.text);
     if (link->answer_sequence != sequence)

@@ -1,4 +1,4 @@
-/* Cards on USB, shared by the files of this backend: finding them, and who holds one.
+/* Cards on USB, shared by the files of this backend: options, finding a card, errors.
  * SPDX-License-Identifier: ISC */
 #ifndef NAVE_USB_H
 #define NAVE_USB_H
@@ -19,7 +19,7 @@ typedef struct nave_usb_options {
 /* "serial=0123456789abcdef,wait=2,patience=30" */
 int nave_usb_parse(nave_usb_options *out, const char *options, nave_text *why);
 size_t nave_usb_list(nave_device_info *out, size_t cap);
-/* Finds and opens the device; NAVE_E_DEVICE when it is not there, NAVE_E_BUSY when several are and no serial was
+/* Finds and opens the device; NAVE_E_DEVICE when it is not there, NAVE_E_ARG when several are and no serial was
  * given. serial gets the card's. */
 int nave_usb_find(libusb_context *usb, const nave_usb_options *options, libusb_device_handle **out, char serial[32],
                   nave_text *why);

@@ -12,6 +12,6 @@ typedef struct nave_card_lock {
 /* NAVE_E_BUSY names who holds it. The file stays when it is let go: removing it would race with the next taker. */
 int nave_card_lock_take(nave_card_lock *lock, const char *serial, nave_text *why);
 void nave_card_lock_release(nave_card_lock *lock);
-/* What the holder wrote last. NAVE_E_DEVICE when nobody holds the card. */
-int nave_card_lock_look(const char *serial, nave_activity *out, nave_text *why);
+/* What the holder wrote last; pid 0 when nobody holds the card. */
+void nave_card_lock_look(const char *serial, nave_activity *out);
 #endif

@@ -514,7 +514,7 @@ static int usb_look(const char *options, nave_activity *out, nave_text *why)
     err = nave_usb_find(usb, &wanted, &handle, serial, why);
     if (err)
         goto err_exit;
-    nave_card_lock_look(serial, out, NULL);
+    nave_card_lock_look(serial, out);
     const int n = libusb_control_transfer(handle, 0xc0, NAVE_USB_COUNTERS_REQUEST, 0, 0, raw, sizeof(raw), 250);
     libusb_close(handle);
     if (n != (int)sizeof(raw))

@@ -45,12 +45,9 @@ struct nave_card {
 
 typedef struct sim_kind {
     const char *ram, *board;
-    uint64_t ram_bytes;
-    uint32_t lanes; /* what the board has */
 } sim_kind;
 
-static const sim_kind kinds[] = {
-    {"port", "sim", 32000u << 10, 2}, {"hyperram", "cynthion", 7808u << 10, 1}, {"sdram", "ulx3s", 32000u << 10, 2}};
+static const sim_kind kinds[] = {{"port", "sim"}, {"hyperram", "cynthion"}, {"sdram", "ulx3s"}};
 #define NAVE_SIM_KINDS (sizeof(kinds) / sizeof(kinds[0]))
 
 typedef struct sim_settings {
@@ -106,21 +103,24 @@ static int find_program(char *path, const sim_kind *kind, uint32_t lanes)
     return look_in(path, "/usr/local/libexec/nave", file) || look_in(path, "/usr/libexec/nave", file);
 }
 
-static void describe_kind(nave_device_info *info, const sim_kind *kind, uint32_t lanes)
+static void board_of(const sim_kind *kind, nave_card_limits *l)
 {
-    memset(info, 0, sizeof(*info));
-    snprintf(info->spec, sizeof(info->spec), "sim:ram=%s,lanes=%u", kind->ram, lanes);
-    snprintf(info->name, sizeof(info->name), "Verilated card");
-    snprintf(info->serial, sizeof(info->serial), "none");
-    nave_card_limits *l = &info->limits;
     if (nave_board_limits(kind->board, l) < 0) {
         nave_board_limits("ulx3s", l); /* a RAM on the controller's port is like none: a word a clock */
         snprintf(l->board, sizeof(l->board), "%s", kind->board);
         l->ram_bytes_per_second = 4 * l->clock_hz;
         l->usb_bytes_per_second = 0;
     }
-    l->ram_bytes = kind->ram_bytes;
-    l->lanes = lanes;
+}
+
+static void describe_kind(nave_device_info *info, const sim_kind *kind, uint32_t lanes)
+{
+    memset(info, 0, sizeof(*info));
+    snprintf(info->spec, sizeof(info->spec), "sim:ram=%s,lanes=%u", kind->ram, lanes);
+    snprintf(info->name, sizeof(info->name), "Verilated card");
+    snprintf(info->serial, sizeof(info->serial), "none");
+    board_of(kind, &info->limits);
+    info->limits.lanes = lanes;
 }
 
 static size_t sim_list(nave_device_info *out, size_t cap)
@@ -138,6 +138,13 @@ static size_t sim_list(nave_device_info *out, size_t cap)
     return count;
 }
 
+static uint32_t board_lanes(const sim_kind *kind)
+{
+    nave_card_limits l;
+    board_of(kind, &l);
+    return l.lanes;
+}
+
 static int parse_option(char *option, sim_settings *s, nave_text *why)
 {
     char *value = strchr(option, '=');
@@ -150,7 +157,7 @@ static int parse_option(char *option, sim_settings *s, nave_text *why)
             if (strcmp(value, board ? kinds[i].board : kinds[i].ram) == 0) {
                 s->kind = &kinds[i];
                 if (board)
-                    s->lanes = kinds[i].lanes;
+                    s->lanes = board_lanes(s->kind);
                 return NAVE_OK;
             }
         return nave_fail(why, NAVE_E_ARG,
@@ -180,7 +187,7 @@ static int parse(sim_settings *s, const char *options, nave_text *why)
     if (strlen(options) >= sizeof(text))
         return nave_fail(why, NAVE_E_ARG, "device options are longer than %zu characters", sizeof(text) - 1);
     strcpy(text, options);
-    *s = (sim_settings){.kind = &kinds[0], .lanes = kinds[0].lanes};
+    *s = (sim_settings){.kind = &kinds[0], .lanes = board_lanes(&kinds[0])};
     char *save = NULL;
     for (char *o = strtok_r(text, ",", &save); o; o = strtok_r(NULL, ",", &save)) {
         const int err = parse_option(o, s, why);

@@ -82,17 +82,21 @@ static size_t output_bytes(const nave_context *c, uint64_t frames)
     return ((c->frames_in % tick + frames) / tick) * per_tick;
 }
 
-/* 1: another context holds a plan in this part of the RAM. */
+/* 1: the context holds a plan in this part of the RAM. */
+static int overlaps(const nave_model *m, const nave_context *c, uint64_t from, uint64_t bytes)
+{
+    if (c->state == NAVE_CONTEXT_FREE)
+        return 0;
+    const uint64_t begin = (uint64_t)(c->ram - m->ram);
+    return from < begin + c->plan.ram_bytes && begin < from + bytes;
+}
+
+/* 1: another context does. */
 static int region_is_taken(const nave_model *m, const nave_context *c, uint64_t from, uint64_t bytes)
 {
-    for (int i = 0; i < NAVE_MODEL_CONTEXTS; i++) {
-        const nave_context *other = &m->context[i];
-        if (other == c || other->state == NAVE_CONTEXT_FREE)
-            continue;
-        const uint64_t begin = (uint64_t)(other->ram - m->ram);
-        if (from < begin + other->plan.ram_bytes && begin < from + bytes)
+    for (int i = 0; i < NAVE_MODEL_CONTEXTS; i++)
+        if (&m->context[i] != c && overlaps(m, &m->context[i], from, bytes))
             return 1;
-    }
     return 0;
 }
 
@@ -213,9 +217,7 @@ static void ram_write(nave_model *m, const nave_link_frame *f)
     memcpy(m->ram + f->position, f->payload, f->length);
     for (int i = 0; i < NAVE_MODEL_CONTEXTS; i++) {
         nave_context *c = &m->context[i];
-        const uint64_t begin = c->state == NAVE_CONTEXT_FREE ? 0 : (uint64_t)(c->ram - m->ram);
-        if (c->state != NAVE_CONTEXT_FREE && !c->dyn && f->position < begin + c->plan.ram_bytes &&
-            begin < f->position + f->length)
+        if (!c->dyn && overlaps(m, c, f->position, f->length))
             nave_context_forget(c);
     }
 }

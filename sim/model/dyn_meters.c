@@ -1,11 +1,12 @@
 /* Meters of the dynamics engine: what each tick was like, in integers, the same on every card.
  * SPDX-License-Identifier: ISC */
 #include "dyn_plan.h"
+#include "arith.h"
 #include <string.h>
 
 static void level(nave_dyn_meters *m, int side, uint32_t c, int32_t x)
 {
-    const uint32_t size = x < 0 ? (uint32_t)0 - (uint32_t)x : (uint32_t)x;
+    const uint32_t size = nave_magnitude32(x);
     m->peak[side][c] = size > m->peak[side][c] ? size : m->peak[side][c];
     m->square[side][c] += (uint64_t)size * size >> 16;
     if (m->true_peak) {

@@ -27,14 +27,14 @@ const unsigned slice = 512;         // clocks between looks at the outside
 struct Options {
     nave::CardSettings card;
     int status = -1;
-    bool report = false, facts = false;
+    bool report = false;
 };
 
 [[noreturn]] void usage(const char *what)
 {
     fprintf(stderr,
             "usage: nave-sim [--stalls=SEED] [--trace=FILE.fst] [--trace-from=CLOCK] [--hang=CLOCKS] [--status=FD]\n"
-            "                [--report] [--facts] < words > words\n"
+            "                [--report] < words > words\n"
             "nave-sim: %s\n",
             what);
     exit(2);
@@ -69,8 +69,6 @@ Options parse(int argc, char **argv)
             o.status = (int)number(value.c_str());
         else if (name == "--report")
             o.report = true;
-        else if (name == "--facts")
-            o.facts = true;
         else
             usage(("no option '" + arg + "'").c_str());
     }
@@ -221,11 +219,6 @@ class Sim
 int main(int argc, char **argv)
 {
     Options options = parse(argc, argv);
-    if (options.facts) {
-        printf("ram=%s lanes=%u max_partition=%u ram_bytes=%u\n", nave::Card::ram_kind(), nave::Card::lanes(),
-               1u << nave::Card::log2_max_partition(), nave::Card::ram_bytes());
-        return 0;
-    }
     signal(SIGPIPE, SIG_IGN);
     if (options.status >= 0)
         signal(SIGINT, SIG_IGN); // the host decides when to stop

@@ -44,7 +44,4 @@ USB_SANITIZE_tsan = -fsanitize=thread
 usb-driver-long: $(USB_BUILD)/usb_driver
 	$(Q)timeout 1200 nice -n 5 $< long
 
-# the program on the direct front: the same sources, libusb of sim/harness/usb
-$(USB_BUILD)/nave_direct: $(USB_FRONT_OBJECTS) $(USB_BUILD)/sim/harness/usb/direct_libusb.o $(CLI_OBJECTS) $(BUILD)/libnave.a
-	$(Q)$(CXX) -o $@ $(filter %.o,$^) $(BUILD)/libnave.a $(USB_VERILATED) $(filter-out -lusb-1.0,$(CLI_LIBS))
 $(USB_BUILD)/sim/harness/usb/direct_libusb.o: USB_CXXFLAGS += $(shell pkg-config --cflags libusb-1.0) $(USB_SANITIZE)

@@ -57,7 +57,6 @@ struct Bench {
 
 Bytes lfsr_bytes(uint32_t &state, size_t words);
 uint32_t lfsr_next(uint32_t &state);
-Bytes with_ids(const uint8_t *data, size_t size);
 
 void test_enumeration();
 void test_line();

@@ -89,8 +89,9 @@ int nave_list_devices(nave_device_info *out, size_t cap, size_t *count);
 int nave_open(nave_device **out, const char *spec, nave_text *why);
 void nave_close(nave_device *dev);
 int nave_device_get_info(const nave_device *dev, nave_device_info *out);
-/* A lost card again, found by its serial number; waits for it at most wait_s. Its streams run on from where they were,
- * with silence before that; live ones fade in. NAVE_E_STATE if the card is not lost. */
+/* A lost card again, found by its serial number; waits for it at most wait_s. Its live streams run on from where they
+ * were, with silence before that, and fade in; other streams and chains, live ones too, say NAVE_E_LOST and are to be
+ * closed and opened again. NAVE_E_STATE if the card is not lost. */
 int nave_device_reopen(nave_device *dev, double wait_s, nave_text *why);
 
 typedef struct nave_device_check {
@@ -371,7 +372,8 @@ typedef struct nave_render_settings {
     int tail;      /* 1 (default): render to the end of the response; 0: stop with the input */
     int overwrite; /* 1 (default): an existing output is replaced, when the new one is complete */
     int receipt;   /* 1 (default): write OUT.nave beside the output */
-    int recover;   /* 1 (default): a card that is lost in mid-file is opened again, or the C model goes on; same bits */
+    int recover;   /* 1 (default): a card that is lost in mid-file is opened again, or the C model goes on; same bits;
+                      not with a chain */
     int (*progress)(void *user, const nave_progress *p); /* may be NULL; non-zero cancels */
     void *user;
     const nave_chain *chain;     /* NULL: none. Then ir, wet_db and dry_db are those of the chain's own text */

@@ -58,6 +58,29 @@ void nave_chain_free(nave_chain *c)
     free(c);
 }
 
+static void *copy_of(const void *from, size_t bytes)
+{
+    void *to = malloc(bytes);
+    return to ? memcpy(to, from, bytes) : NULL;
+}
+
+nave_chain *nave_chain_copy(const nave_chain *from)
+{
+    nave_chain *c = malloc(sizeof(*c));
+    if (!c)
+        return NULL;
+    *c = *from;
+    int good = (c->text = copy_of(from->text, from->bytes + 1)) != NULL;
+    for (uint32_t i = 0; i < c->lanes; i++) {
+        const nave_chain_lane *lane = &from->lane[i];
+        good = (c->lane[i].point = copy_of(lane->point, lane->points * sizeof(*lane->point))) != NULL && good;
+    }
+    if (good)
+        return c;
+    nave_chain_free(c);
+    return NULL;
+}
+
 const char *nave_chain_text(const nave_chain *c, size_t *bytes)
 {
     if (bytes)

@@ -140,6 +140,8 @@ double nave_stage_multiplies(const nave_stage_plan *p);
 void nave_stage_plan_free(nave_stage_plan *p);
 
 /* chain.c */
+/* Not by way of the text, which may be longer than a chain file's. NULL: out of memory. */
+nave_chain *nave_chain_copy(const nave_chain *from);
 void nave_chain_report_begin(nave_chain_report *out, const nave_chain *c, const nave_chain_session *session);
 void nave_chain_report_add(nave_chain_report *out, const nave_chain *c, uint32_t stage, const nave_stage_plan *p);
 

@@ -104,26 +104,6 @@ static void take_meters(void *user, uint64_t position, const uint8_t *payload, u
 
 /* ---- opening ---- */
 
-static nave_chain *copy_chain(const nave_chain *from)
-{
-    nave_chain *c = malloc(sizeof(*c));
-    if (!c)
-        return NULL;
-    *c = *from;
-    c->text = NULL;
-    for (uint32_t i = 0; i < c->lanes; i++)
-        c->lane[i].point = NULL;
-    for (uint32_t i = 0; i < c->lanes; i++) {
-        const size_t bytes = from->lane[i].points * sizeof(nave_chain_point);
-        if (!(c->lane[i].point = malloc(bytes))) {
-            nave_chain_free(c);
-            return NULL;
-        }
-        memcpy(c->lane[i].point, from->lane[i].point, bytes);
-    }
-    return c;
-}
-
 static int check_card(nave_chain_stream *st, nave_text *why)
 {
     uint32_t features = 0;
@@ -167,6 +147,7 @@ static int open_stage(nave_chain_stream *st, uint32_t i, uint32_t channels, uint
     err = nave_stream_open(&r->stream, st->dev, r->p.plan, &s, why);
     if (err)
         return err;
+    r->stream->in_chain = 1;
     r->stream->latency = 0; /* the chain has its own, once for all stages */
     if (r->p.dynamics && st->session.meters) {
         r->stream->meters_user = r;
@@ -196,7 +177,7 @@ int nave_chain_open(nave_chain_stream **out, nave_device *dev, const nave_chain 
     st->session = *session;
     if (session->plan.mode == NAVE_LIVE && !session->plan.tick_frames)
         st->session.plan.tick_frames = 64;
-    st->c = copy_chain(chain);
+    st->c = nave_chain_copy(chain);
     st->scratch = malloc(sizeof(*st->scratch));
     st->event = malloc(2 * NAVE_DIALS * sizeof(*st->event));
     int err = st->c && st->scratch && st->event ? NAVE_OK : nave_fail(why, NAVE_E_NOMEM, "out of memory for the chain");

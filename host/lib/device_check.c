@@ -2,11 +2,11 @@
  * SPDX-License-Identifier: ISC */
 #include "../../driver/why.h"
 #include "device.h"
+#include "render_job.h"
 #include "stream.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #define CHECK_CHUNK_BYTES NAVE_MAX_PAYLOAD_BYTES
 #define ROUND_TRIPS 16
@@ -26,9 +26,13 @@ int nave_device_reopen(nave_device *dev, double wait_s, nave_text *why)
     if (dev->link.answer_timeout_ms > 2000)
         snprintf(options + n, sizeof(options) - (size_t)n, ",patience=%d", dev->link.answer_timeout_ms / 1000);
     int err = nave_link_reopen(&dev->link, options, why);
-    for (uint32_t c = 0; c < NAVE_LINK_CONTEXTS && !err; c++)
-        if (dev->stream[c] && dev->stream[c]->plan->report.mode == NAVE_LIVE)
-            err = nave_stream_restart(dev->stream[c], why);
+    for (uint32_t c = 0; c < NAVE_LINK_CONTEXTS && !err; c++) {
+        nave_stream *st = dev->stream[c];
+        if (st && !st->in_chain && st->plan->report.mode == NAVE_LIVE)
+            err = nave_stream_restart(st, why);
+        else if (st)
+            st->left_behind = 1;
+    }
     if (!err && dev->link.activity)
         dev->link.activity->reopened++;
     return err;
@@ -53,13 +57,6 @@ static uint32_t next(uint32_t *state)
     return *state;
 }
 
-static double now_s(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
 static int check_registers(nave_device *dev, nave_device_check *out, nave_text *why)
 {
     static const uint32_t pattern[] = {0, 0xffffffff, 0x55555555, 0xaaaaaaaa, 0x00ff00ff, 0x01234567, NAVE_MAGIC};
@@ -81,11 +78,11 @@ static int check_registers(nave_device *dev, nave_device_check *out, nave_text *
     }
     double least = 1e9;
     for (int i = 0; i < ROUND_TRIPS; i++) {
-        const double begin = now_s();
+        const double begin = nave_now_s();
         const int err = nave_device_register(dev, NAVE_REG_ID, &value, why);
         if (err)
             return err;
-        const double took = now_s() - begin;
+        const double took = nave_now_s() - begin;
         least = took < least ? took : least;
     }
     out->round_trip_us = (uint32_t)(least * 1e6);
@@ -144,16 +141,16 @@ int nave_device_run_check(nave_device *dev, uint64_t ram_bytes, uint32_t seed, n
     const uint64_t bytes = ram_bytes < most ? ram_bytes / 4 * 4 : most;
     seed = seed ? seed : 1;
     int err = check_registers(dev, out, why);
-    const double begin_s = now_s();
+    const double begin_s = nave_now_s();
     if (!err)
         err = write_ram(dev, bytes, seed, why);
-    const double written_s = now_s();
+    const double written_s = nave_now_s();
     if (!err)
         err = read_ram(dev, bytes, seed, why);
     if (err)
         return err;
     out->ram_bytes = bytes;
     out->write_bytes_per_second = (double)bytes / (written_s - begin_s);
-    out->read_bytes_per_second = (double)bytes / (now_s() - written_s);
+    out->read_bytes_per_second = (double)bytes / (nave_now_s() - written_s);
     return NAVE_OK;
 }

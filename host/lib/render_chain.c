@@ -376,16 +376,14 @@ static int make_receipt(nave_receipt *r, const nave_chain_job *job, const nave_c
 /* The chain as it is rendered: with the response that the caller gives. */
 static int with_response(nave_chain **out, const nave_chain *chain, const char *ir_path, nave_text *why)
 {
-    size_t bytes;
-    const char *text = nave_chain_text(chain, &bytes);
-    int err = nave_chain_parse(out, chain->name, text, bytes, why);
+    nave_chain *c = nave_chain_copy(chain);
+    if (!c)
+        return nave_fail(why, NAVE_E_NOMEM, "out of memory for the chain");
+    const int err = ir_path ? nave_chain_set_response(c, ir_path, why) : NAVE_OK;
     if (err)
-        return err;
-    memcpy((*out)->folder, chain->folder, sizeof(chain->folder));
-    if (ir_path && (err = nave_chain_set_response(*out, ir_path, why))) {
-        nave_chain_free(*out);
-        *out = NULL;
-    }
+        nave_chain_free(c);
+    else
+        *out = c;
     return err;
 }
 

@@ -219,6 +219,8 @@ int nave_stream_write(nave_stream *st, const void *const *in, size_t frames, siz
     *taken = 0;
     if (st->finished)
         return NAVE_E_STATE;
+    if (st->left_behind)
+        return NAVE_E_LOST;
     while (*taken < frames) {
         size_t n = room(st);
         if (n == 0) {
@@ -307,7 +309,7 @@ int nave_stream_read(nave_stream *st, void *const *out, size_t frames, size_t *g
     if (!st || !out || !given)
         return NAVE_E_ARG;
     *given = 0;
-    int err = NAVE_OK;
+    int err = st->left_behind ? NAVE_E_LOST : NAVE_OK;
     while (!err && *given < frames) {
         size_t n;
         if (st->latency) {
@@ -332,6 +334,8 @@ int nave_stream_wait(nave_stream *st, int timeout_ms)
 {
     if (!st)
         return NAVE_E_ARG;
+    if (st->left_behind)
+        return NAVE_E_LOST;
     if (st->latency || (st->fill && st->frames_got - st->fill < st->end) || (!st->finished && room(st)))
         return NAVE_OK;
     if (st->finished && st->frames_got - st->fill >= st->end)

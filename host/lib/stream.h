@@ -24,7 +24,9 @@ struct nave_stream {
     uint8_t *direct[NAVE_MAX_CHANNELS];
     size_t direct_left;
     int finished, lost_position;
+    int left_behind;                /* its card was reopened, and this stream does not run on there */
     double last[NAVE_MAX_CHANNELS]; /* live: the frame that the caller got last, in steps of the output's sample */
+    int in_chain;                   /* a chain's stage: not by itself on a reopened card */
     void *meters_user;              /* of a chain's stage */
     uint64_t asked_at;              /* frames_sent when the card was asked last how much it clipped, for who looks */
     uint32_t fade_out, fade_in;     /* live: frames of each that are still to come */

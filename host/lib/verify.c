@@ -245,7 +245,8 @@ static int run_chain(nave_chain_job *job, const nave_receipt *r, const char *in_
         return nave_fail(
             why, NAVE_E_MISMATCH,
             "the plans differ: a response of the chain was changed, or this library (%s) makes others than "
-            "the receipt's (%s): verify with that version",
+            "the receipt's (%s): verify with that version; or another card chose other partitions: verify with "
+            "--device model:board=...",
             nave_version(), r->library);
     const int err = nave_chain_job_run(job, why);
     if (!err && job->side && strcmp(job->side_hash, r->side_hash) != 0)

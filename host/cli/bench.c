@@ -6,12 +6,11 @@
 #include <string.h>
 #include <time.h>
 
-#include "cli.h"
+#include "runs.h"
 
 #define RATE_HZ 48000
 #define CHANNELS 2
 #define OFFLINE_BLOCK 8192
-#define CARD_PATIENCE_MS 10000 /* of a card at the other end of a cable */
 
 typedef struct measured {
     nave_plan_report plan;
@@ -94,18 +93,18 @@ static int pass_offline(nave_stream *st, const buffers *b, uint64_t frames, uint
         if (err)
             return err;
         if (!taken && !given)
-            err = nave_stream_wait(st, CARD_PATIENCE_MS);
+            err = nave_run_wait(st);
         if (err)
-            return err == NAVE_E_AGAIN ? NAVE_E_TIMEOUT : err;
+            return err;
     }
     int err = nave_stream_finish(st);
     while (!err) {
         err = read_ready(st, b, &given);
         *rendered += err ? 0 : given;
         if (!err && !given)
-            err = nave_stream_wait(st, CARD_PATIENCE_MS);
+            err = nave_run_wait(st);
     }
-    return err == NAVE_E_STATE ? NAVE_OK : err == NAVE_E_AGAIN ? NAVE_E_TIMEOUT : err;
+    return err == NAVE_E_STATE ? NAVE_OK : err;
 }
 
 static int pass_live(nave_stream *st, const buffers *b, uint64_t frames, uint32_t tick, uint64_t *rendered,

@@ -52,8 +52,7 @@ static int read_ready(nave_run *run, nave_stream *st, size_t most, size_t *given
     return err == NAVE_E_AGAIN ? NAVE_OK : err;
 }
 
-/* A card at the other end of a cable answers in its own time. */
-static int wait_for_card(nave_stream *st)
+int nave_run_wait(nave_stream *st)
 {
     int err = NAVE_E_AGAIN;
     for (int i = 0; i < 50 && err == NAVE_E_AGAIN; i++)
@@ -80,7 +79,7 @@ static int write_and_read(nave_run *run, nave_stream *st, uint64_t seed)
         if (err)
             return err;
         if (!taken && !given)
-            err = wait_for_card(st);
+            err = nave_run_wait(st);
         if (err)
             return err;
     }
@@ -88,7 +87,7 @@ static int write_and_read(nave_run *run, nave_stream *st, uint64_t seed)
     while (!err && run->frames_out < run->room) {
         err = read_ready(run, st, block_size(&seed), &given);
         if (!err && !given)
-            err = wait_for_card(st);
+            err = nave_run_wait(st);
     }
     return err == NAVE_E_STATE ? NAVE_OK : err;
 }

@@ -20,6 +20,9 @@ typedef struct nave_run_settings {
 
 int nave_run_new(nave_run *run, uint32_t inputs, uint32_t outputs, uint64_t frames_in, uint64_t room);
 void nave_run_free(nave_run *run);
+/* Waits until a write may take or a read may give something: a card at the other end of a cable answers in its own
+ * time, and not all that it says helps. NAVE_E_TIMEOUT after 10 s, NAVE_E_STATE at the end of the stream. */
+int nave_run_wait(nave_stream *st);
 /* Fills run->out from run->in. */
 int nave_run_stream(nave_run *run, nave_device *dev, const nave_plan *plan, const nave_run_settings *settings,
                     nave_text *why);

@@ -330,6 +330,37 @@ static int move_lanes(nave_chain_stream *st, running *r, uint64_t end)
     return NAVE_OK;
 }
 
+/* From where the engine is to what the hands say. */
+static int ramp_dials(nave_chain_stream *st, running *r, const int64_t *from, uint64_t at_frame, uint32_t ramp_frames)
+{
+    int64_t dial[NAVE_DIALS];
+    int err = dials_at(st, r, at_frame, 0, dial);
+    if (err)
+        return err;
+    const size_t n = nave_dyn_changes(from, dial, at_frame + r->before, ramp_frames, st->event);
+    err = send_events(st, r, st->event, n);
+    for (size_t i = 0; i < n && !err; i++)
+        r->dial[st->event[i].dial] = st->event[i].value;
+    return err;
+}
+
+/* which: 0 send, 1 dry. */
+static int ramp_gain(running *r, int which, double to_db, uint64_t at_frame, uint32_t ramp_frames)
+{
+    const double from_db = r->gain_db[which];
+    const uint32_t steps = ramp_frames / GAIN_STEP_FRAMES < 64 ? ramp_frames / GAIN_STEP_FRAMES : 64;
+    int err = NAVE_OK;
+    for (uint32_t i = 1; i <= steps + (steps == 0) && !err; i++) {
+        const double a = pow(10, from_db / 20), b = pow(10, to_db / 20), share = steps ? (double)i / steps : 1;
+        const double amplitude = a + (b - a) * share;
+        const double db = i >= steps ? to_db : amplitude > 0 ? 20 * log10(amplitude) : -INFINITY;
+        const uint64_t at = at_frame + r->before + (steps ? (uint64_t)ramp_frames * (i - 1) / steps : 0);
+        err = nave_stream_set_param(r->stream, which ? NAVE_PARAM_DRY_GAIN : NAVE_PARAM_WET_GAIN, db, at);
+    }
+    r->gain_db[which] = to_db;
+    return err;
+}
+
 int nave_chain_set(nave_chain_stream *st, const char *parameter, const char *value, uint64_t at_frame,
                    uint32_t ramp_frames, nave_text *why)
 {
@@ -356,44 +387,18 @@ int nave_chain_set(nave_chain_stream *st, const char *parameter, const char *val
         k++;
     if (k == MOST_SETS)
         return nave_fail(why, NAVE_E_STATE, "a stream sets at most %d parameters by hand", MOST_SETS);
+    int64_t from[NAVE_DIALS];
+    int err = NAVE_OK;
+    memcpy(from, r->dial, sizeof(from));
+    if (r->p.dynamics && r->has_lanes) /* the lanes' own dials go on by themselves */
+        err = dials_at(st, r, at_frame, 0, from);
     const hand old = st->hands[k];
     const uint32_t old_count = st->hand_count;
     st->hands[k] = (hand){t.stage, t.key, t.offset, v};
     st->hand_count += k == st->hand_count;
-    int err;
-    if (r->p.dynamics) {
-        int64_t from[NAVE_DIALS], dial[NAVE_DIALS];
-        err = dials_at(st, r, at_frame, 0, dial);
-        if (!err && r->has_lanes) { /* the lanes' own dials go on by themselves */
-            st->hands[k] = old;
-            const uint32_t count = st->hand_count;
-            st->hand_count = old_count;
-            err = dials_at(st, r, at_frame, 0, from);
-            st->hands[k] = (hand){t.stage, t.key, t.offset, v};
-            st->hand_count = count;
-        } else {
-            memcpy(from, r->dial, sizeof(from));
-        }
-        if (!err) {
-            const size_t n = nave_dyn_changes(from, dial, at_frame + r->before, ramp_frames, st->event);
-            err = send_events(st, r, st->event, n);
-            for (size_t i = 0; i < n && !err; i++)
-                r->dial[st->event[i].dial] = st->event[i].value;
-        }
-    } else {
-        const int which = t.key == nave_keys_reverb + 1;
-        const double from = r->gain_db[which];
-        const uint32_t steps = ramp_frames / GAIN_STEP_FRAMES < 64 ? ramp_frames / GAIN_STEP_FRAMES : 64;
-        err = NAVE_OK;
-        for (uint32_t i = 1; i <= steps + (steps == 0) && !err; i++) {
-            const double a = pow(10, from / 20), b = pow(10, v / 20), share = steps ? (double)i / steps : 1;
-            const double amplitude = a + (b - a) * share;
-            const double db = i >= steps ? v : amplitude > 0 ? 20 * log10(amplitude) : -INFINITY;
-            const uint64_t at = at_frame + r->before + (steps ? (uint64_t)ramp_frames * (i - 1) / steps : 0);
-            err = nave_stream_set_param(r->stream, which ? NAVE_PARAM_DRY_GAIN : NAVE_PARAM_WET_GAIN, db, at);
-        }
-        r->gain_db[which] = v;
-    }
+    if (!err)
+        err = r->p.dynamics ? ramp_dials(st, r, from, at_frame, ramp_frames)
+                            : ramp_gain(r, t.key == nave_keys_reverb + 1, v, at_frame, ramp_frames);
     if (err) {
         st->hands[k] = old;
         st->hand_count = old_count;
@@ -570,12 +575,7 @@ int nave_chain_wait(nave_chain_stream *st, int timeout_ms)
         return err;
     if (err == NAVE_E_STATE)
         return err;
-    for (uint32_t i = 0; i < st->stages; i++) {
-        err = nave_link_pump(&st->dev->link, i ? 0 : timeout_ms);
-        if (err != NAVE_E_AGAIN)
-            return err;
-    }
-    return NAVE_E_AGAIN;
+    return nave_link_pump(&st->dev->link, timeout_ms);
 }
 
 int nave_chain_finish(nave_chain_stream *st)

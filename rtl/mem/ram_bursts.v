@@ -1,7 +1,7 @@
 // Cuts jobs (a word address and a number of words) into bursts that a RAM port allows (README.md): at most
 // 2^LOG2_BURST words, none across a multiple of that.
 // A burst is planned in two clocks: p_words is what it will have; it is asked for when p_go says that its words are
-// here, or have room. `asked` is the clock in which the port takes it. `idle`: all bursts of all jobs were taken.
+// here, or have room. `asked` is the clock in which the port takes it. s_ready: all bursts of all jobs were taken.
 // SPDX-License-Identifier: ISC
 `default_nettype none
 module nave_ram_bursts #(
@@ -18,7 +18,6 @@ module nave_ram_bursts #(
     output wire [6:0] p_words,
     input wire p_go,
     output wire asked,
-    output wire idle,
     // RAM port
     output wire c_valid,
     input wire c_ready,
@@ -41,7 +40,6 @@ module nave_ram_bursts #(
     wire begins = s_valid && s_ready;
 
     assign s_ready = !busy_q;
-    assign idle = !busy_q;
     assign p_words = burst_q;
     assign asked = ask_q && c_ready;
     assign c_valid = ask_q;

@@ -63,7 +63,7 @@ module nave_ram_reader #(
 
     reg [LOG2_FIFO:0] reserved_q;  // words in the fifo and those asked for
     wire [6:0] p_words;
-    wire asked, bursts_idle, fifo_valid, fifo_pop;
+    wire asked, fifo_valid, fifo_pop;
     wire [31:0] fifo_data;
     wire room = reserved_q + {{LOG2_FIFO - 6{1'b0}}, p_words} <= FIFO_WORDS;
     assign ask_pop = to_ask_q != 5'd0 && (ask_skip || bursts_ready);
@@ -71,7 +71,7 @@ module nave_ram_reader #(
         .ADDRESS_BITS(ADDRESS_BITS), .LENGTH_BITS(17)
     ) bursts (
         .clk(clk), .rst(rst), .s_valid(to_ask_q != 5'd0 && !ask_skip), .s_ready(bursts_ready), .s_address(ask_address),
-        .s_words({ask_count, 1'b0}), .p_words(p_words), .p_go(room), .asked(asked), .idle(bursts_idle),
+        .s_words({ask_count, 1'b0}), .p_words(p_words), .p_go(room), .asked(asked),
         .c_valid(c_valid), .c_ready(c_ready), .c_address(c_address), .c_words(c_words)
     );
     nave_fifo #(
@@ -115,7 +115,7 @@ module nave_ram_reader #(
             else if (move && left_q == 16'd1) busy_q <= 1'b0;
             if (fifo_pop && fifo_valid) half_q <= !half_q;
             valid_q <= move || (valid_q && !m_ready);
-            idle_q <= to_give_q == 5'd0 && to_ask_q == 5'd0 && bursts_idle && !busy_q && !valid_q;
+            idle_q <= to_give_q == 5'd0 && to_ask_q == 5'd0 && bursts_ready && !busy_q && !valid_q;
         end
     end
     always @(posedge clk) begin

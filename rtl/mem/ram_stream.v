@@ -1,5 +1,4 @@
-// Any range of words between a stream and a RAM port: cuts it into bursts that the port allows (README.md: at most 64
-// words, none across a multiple of 64 words).
+// Any range of words between a stream and a RAM port, in bursts that the port allows (ram_bursts.v).
 // j_* asks for a job; j_ready means that the last one is done, to its last word. s_* gives the words of a writing job, m_*
 // those of a reading one. A burst is written when all its words are here and read when there is room for them, so the
 // port never waits for this block. Rate: a word a clock. Overflow: none. The fifo holds 2^LOG2_FIFO words; one of less
@@ -53,70 +52,54 @@ module nave_ram_stream #(
 
     reg write_q;
     reg idle_q;  // late by a clock: j_ready is a register
-    reg [ADDRESS_BITS-1:0] address_q;
-    reg [LENGTH_BITS-1:0] left_q;  // words not yet asked for
     reg [LENGTH_BITS-1:0] take_q;  // words of a writing job still to come
     reg [6:0] owed_q;  // words of the present writing burst
     reg [COUNT-1:0] reserved_q;  // words inside; of a reading job those asked for too
     wire fifo_s_ready, fifo_m_valid, step_ready, out_valid;
     wire [31:0] fifo_m_data, out_data;
-    wire [6:0] to_boundary = (7'd1 << LOG2_BURST) - {{7 - LOG2_BURST{1'b0}}, address_q[LOG2_BURST-1:0]};
-    // a burst is planned in two clocks, then asked for; this goes on while the words of the one before still move
-    reg planned_q, ask_q;
-    reg [6:0] burst_q;
-    wire plan = left_q != 0 && !planned_q && !ask_q;
-    wire [COUNT:0] burst = {{COUNT - 6{1'b0}}, burst_q};
+    // the next burst is planned while the words of the one before still move
+    wire asked, bursts_ready;
+    wire [6:0] p_words;
+    wire [COUNT:0] burst = {{COUNT - 6{1'b0}}, p_words};
     wire room = {1'b0, reserved_q} + burst <= {1'b0, FIFO_WORDS};
     wire here = {1'b0, reserved_q} >= burst && owed_q == 7'd0;
     wire begins = j_valid && j_ready;
-    wire asked = c_valid && c_ready;
     wire taken = s_valid && s_ready;
     wire written = w_valid && w_ready;
     wire given = m_valid && m_ready;
 
     assign j_ready = idle_q;
-    assign c_valid = ask_q;
     assign c_write = write_q;
-    assign c_address = address_q;
-    assign c_words = burst_q;
     assign s_ready = take_q != 0 && fifo_s_ready;
     assign m_valid = out_valid && !write_q;
     assign m_data = out_data;
     assign w_valid = out_valid && owed_q != 7'd0;
     assign w_data = out_data;
 
+    nave_ram_bursts #(
+        .ADDRESS_BITS(ADDRESS_BITS), .LENGTH_BITS(LENGTH_BITS), .LOG2_BURST(LOG2_BURST)
+    ) bursts (
+        .clk(clk), .rst(rst), .s_valid(begins), .s_ready(bursts_ready), .s_address(j_address), .s_words(j_words),
+        .p_words(p_words), .p_go(write_q ? here : room), .asked(asked),
+        .c_valid(c_valid), .c_ready(c_ready), .c_address(c_address), .c_words(c_words)
+    );
     always @(posedge clk) begin
         if (rst) begin
-            left_q <= 0;
             take_q <= 0;
             owed_q <= 7'd0;
             reserved_q <= 0;
             write_q <= 1'b0;
-            planned_q <= 1'b0;
-            ask_q <= 1'b0;
             idle_q <= 1'b0;
         end else begin
-            idle_q <= left_q == 0 && owed_q == 7'd0 && reserved_q == 0 && !begins;
-            if (plan) planned_q <= 1'b1;
-            else if (planned_q && (write_q ? here : room)) planned_q <= 1'b0;
-            if (planned_q && (write_q ? here : room)) ask_q <= 1'b1;
-            else if (c_ready) ask_q <= 1'b0;
+            idle_q <= bursts_ready && owed_q == 7'd0 && reserved_q == 0 && !begins;
             if (begins) write_q <= j_write;
-            if (begins) left_q <= j_words;
-            else if (asked) left_q <= left_q - {{LENGTH_BITS - 7{1'b0}}, burst_q};
             if (begins) take_q <= j_write ? j_words : 0;
             else if (taken) take_q <= take_q - {{LENGTH_BITS - 1{1'b0}}, 1'b1};
-            if (asked && write_q) owed_q <= burst_q;
+            if (asked && write_q) owed_q <= p_words;
             else if (written) owed_q <= owed_q - 7'd1;
             reserved_q <= reserved_q + (asked && !write_q ? burst[COUNT-1:0] : {COUNT{1'b0}}) -
                 {{COUNT - 1{1'b0}}, given || written} + {{COUNT - 1{1'b0}}, taken};
         end
-    end
-    always @(posedge clk) begin
-        if (plan) burst_q <= left_q[LENGTH_BITS-1:7] == 0 && left_q[6:0] <= to_boundary ? left_q[6:0] : to_boundary;
-        if (begins) address_q <= j_address;
-        else if (asked)  // a burst that is not the last ends at the boundary
-            address_q <= {address_q[ADDRESS_BITS-1:LOG2_BURST] + 1'b1, {LOG2_BURST{1'b0}}};
     end
 
     nave_fifo #(

@@ -81,7 +81,7 @@ module nave_ram_writer #(
     // its bursts
     reg [6:0] owed_q;
     wire [6:0] p_words;
-    wire asked, bursts_idle, fifo_valid, out_valid, out_ready, step_ready;
+    wire asked, fifo_valid, out_valid, out_ready, step_ready;
     wire [31:0] fifo_data;
     wire written = w_valid && w_ready;
     wire stored = word_valid_q && fifo_ready;
@@ -91,7 +91,7 @@ module nave_ram_writer #(
         .ADDRESS_BITS(ADDRESS_BITS), .LENGTH_BITS(20)
     ) bursts (
         .clk(clk), .rst(rst), .s_valid(to_ask_q != 5'd0), .s_ready(bursts_ready), .s_address(ask_address),
-        .s_words(ask_words), .p_words(p_words), .p_go(here), .asked(asked), .idle(bursts_idle),
+        .s_words(ask_words), .p_words(p_words), .p_go(here), .asked(asked),
         .c_valid(c_valid), .c_ready(c_ready), .c_address(c_address), .c_words(c_words)
     );
     nave_fifo #(
@@ -137,7 +137,7 @@ module nave_ram_writer #(
             inside_q <= inside_q + {{LOG2_FIFO{1'b0}}, stored} - {{LOG2_FIFO{1'b0}}, written};
             if (asked) owed_q <= c_words;
             else if (written) owed_q <= owed_q - 7'd1;
-            idle_q <= to_ask_q == 5'd0 && bursts_idle;
+            idle_q <= to_ask_q == 5'd0 && bursts_ready;
             taken_q <= to_take_q == 5'd0 && !busy_q;
         end
     end

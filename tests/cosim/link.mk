@@ -2,7 +2,7 @@
 CI_TARGETS += cosim-link cosim-icarus
 .PHONY: cosim-link cosim-icarus
 COSIM_LINK := $(BUILD)/tests/cosim/link
-COSIM_LINK_RTL := $(wildcard rtl/link/*.v) rtl/mem/ram_stream.v rtl/stream/fifo.v rtl/stream/skid.v
+COSIM_LINK_RTL := $(wildcard rtl/link/*.v) rtl/mem/ram_stream.v rtl/mem/ram_bursts.v rtl/stream/fifo.v rtl/stream/skid.v
 COSIM_LINK_TEST = tests/cosim/link/check_link.cpp tests/cosim/link/reference.c tests/cosim/link/reference.h sim/harness/ram_port.h
 COSIM_VERILATE = verilator --cc --exe --build -Wall -O3 --x-assign unique --x-initial unique -Irtl/link rtl/lint.vlt \
 	-CFLAGS "-O2 -std=c++14" -MAKEFLAGS "CC=gcc" --Mdir

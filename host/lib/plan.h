@@ -55,6 +55,22 @@ void nave_partition_split(uint32_t *end, uint32_t parts, const nave_routing *rou
  * yet. Returns NAVE_E_FIT if addresses would need more than 32 bits. */
 int nave_plan_layout(nave_plan *plan, const nave_partitioning *cut, const nave_routing *routing);
 
+#define NAVE_BURST_BYTES 256u /* of a card's RAM: regions begin with one, and none crosses a multiple of it */
+
+static inline uint64_t nave_divide_up(uint64_t a, uint64_t b)
+{
+    return (a + b - 1) / b;
+}
+
+static inline uint64_t nave_larger(uint64_t a, uint64_t b)
+{
+    return a > b ? a : b;
+}
+
+/* plan_cost.c: paths of a tier that end at an output. */
+uint32_t nave_paths_to(const nave_card_plan *plan, const nave_plan_tier *t, uint32_t output);
+/* In ticks; the periods of all tiers divide it: partitions are powers of two. */
+uint32_t nave_longest_period(const nave_card_plan *plan);
 /* plan_cost.c: cycles of each tick and the figures that follow from them, into plan->report. */
 int nave_plan_cost(nave_plan *plan, const nave_card_limits *limits);
 /* Cycles of one step. */

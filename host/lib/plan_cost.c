@@ -31,18 +31,7 @@ enum {
     MIX_DRY_CYCLES = 8
 };
 
-#define BURST_BYTES 256u
 #define CHIP_PAYLOAD_BYTES 4096u /* a longer one goes through the RAM on its way in */
-
-static uint64_t divide_up(uint64_t a, uint64_t b)
-{
-    return (a + b - 1) / b;
-}
-
-static uint64_t larger(uint64_t a, uint64_t b)
-{
-    return a > b ? a : b;
-}
 
 typedef struct machine {
     uint64_t lanes;
@@ -55,7 +44,7 @@ static machine machine_of(const nave_card_limits *limits)
     machine m = {.lanes = limits->lanes ? limits->lanes : 1};
     if (limits->ram_bytes_per_second && limits->clock_hz) {
         const double more =
-            (double)BURST_BYTES * limits->clock_hz / limits->ram_bytes_per_second - BURST_BYTES / 4.0 * 2;
+            (double)NAVE_BURST_BYTES * limits->clock_hz / limits->ram_bytes_per_second - NAVE_BURST_BYTES / 4.0 * 2;
         m.has_ram = 1;
         m.read_cycles = more > 0 ? more : 0;
         /* HyperRAM holds its CS# for a while behind a read; an SDRAM recovers from a write */
@@ -71,21 +60,21 @@ static uint64_t ram_cycles(const machine *m, double burst_cycles, uint64_t bytes
 
 static uint64_t read_cycles(const machine *m, uint64_t bytes)
 {
-    return ram_cycles(m, m->read_cycles, bytes, divide_up(bytes, BURST_BYTES));
+    return ram_cycles(m, m->read_cycles, bytes, nave_divide_up(bytes, NAVE_BURST_BYTES));
 }
 
 static uint64_t write_cycles(const machine *m, uint64_t bytes)
 {
-    return ram_cycles(m, m->write_cycles, bytes, divide_up(bytes, BURST_BYTES));
+    return ram_cycles(m, m->write_cycles, bytes, nave_divide_up(bytes, NAVE_BURST_BYTES));
 }
 
 /* Bursts of `rows` rows of `bytes` that follow each other at a stride. */
 static uint64_t row_bursts(uint64_t rows, uint64_t bytes, uint64_t base, uint64_t stride)
 {
-    const uint64_t whole = divide_up(bytes, BURST_BYTES), step = stride % BURST_BYTES;
+    const uint64_t whole = nave_divide_up(bytes, NAVE_BURST_BYTES), step = stride % NAVE_BURST_BYTES;
     if (step == 0)
-        return rows * (whole + (base % BURST_BYTES != 0));
-    return rows * (whole + 1) - rows * (step % 128 ? 64 : 128) / BURST_BYTES; /* one of four, or of two, fits */
+        return rows * (whole + (base % NAVE_BURST_BYTES != 0));
+    return rows * (whole + 1) - rows * (step % 128 ? 64 : 128) / NAVE_BURST_BYTES; /* one of four, or of two, fits */
 }
 
 /* rtl/conv/fft.v: three cycles a butterfly, two with two lanes. */
@@ -110,24 +99,33 @@ uint64_t nave_tile_cycles(uint32_t bins, uint32_t batch)
 static uint64_t forward_cycles(const machine *m, uint32_t log2n)
 {
     const uint64_t n = 1ull << log2n;
-    return FORWARD_CYCLES + larger(n, read_cycles(m, 8 * n)) + nave_fft_cycles(log2n, (uint32_t)m->lanes) +
-           nave_pairs_cycles(log2n) + larger(n, write_cycles(m, 8 * n));
+    return FORWARD_CYCLES + nave_larger(n, read_cycles(m, 8 * n)) + nave_fft_cycles(log2n, (uint32_t)m->lanes) +
+           nave_pairs_cycles(log2n) + nave_larger(n, write_cycles(m, 8 * n));
 }
 
 static uint64_t inverse_cycles(const machine *m, const nave_plan_tier *t)
 {
     const uint64_t n = nave_tier_frames(t);
-    return INVERSE_CYCLES + larger(n, read_cycles(m, 8 * n)) + nave_pairs_cycles(t->log2_partition) +
+    return INVERSE_CYCLES + nave_larger(n, read_cycles(m, 8 * n)) + nave_pairs_cycles(t->log2_partition) +
            nave_fft_cycles(t->log2_partition, (uint32_t)m->lanes) +
-           larger(n, read_cycles(m, 8 * n) + write_cycles(m, 8 * n));
+           nave_larger(n, read_cycles(m, 8 * n) + write_cycles(m, 8 * n));
 }
 
-static uint32_t paths_to(const nave_card_plan *plan, const nave_plan_tier *t, uint32_t output)
+uint32_t nave_paths_to(const nave_card_plan *plan, const nave_plan_tier *t, uint32_t output)
 {
     uint32_t paths = 0;
     for (uint32_t i = 0; i < t->paths; i++)
         paths += plan->path[t->first_path + i].output == output;
     return paths;
+}
+
+uint32_t nave_longest_period(const nave_card_plan *plan)
+{
+    uint32_t longest = 1;
+    for (uint32_t i = 0; i < plan->tiers; i++)
+        if (nave_tier_period(plan, &plan->tier[i]) > longest)
+            longest = nave_tier_period(plan, &plan->tier[i]);
+    return longest;
 }
 
 /* `filled` of the spectra of each input hold something: rows of silence are not read. */
@@ -141,7 +139,7 @@ static uint64_t cmac_cycles(const machine *m, const nave_plan_tier *t, uint64_t 
     const uint64_t writes =
         ram_cycles(m, m->write_cycles, t->batch * row, row_bursts(t->batch, row, t->y_base, t->stride_bytes));
     /* fewer blocks than lanes: a word a cycle from the streams is the bound */
-    const uint64_t row_products = larger(divide_up(t->batch * bins, m->lanes), bins);
+    const uint64_t row_products = nave_larger(nave_divide_up(t->batch * bins, m->lanes), bins);
     const uint64_t products = h * row_products, result = nave_tile_cycles((uint32_t)bins, t->batch);
     /* the rings are filled on while a result is given, over the end of a tile; only the last one is waited for */
     const uint64_t first_rows = read_cycles(m, (t->batch + 1) * row);
@@ -149,7 +147,7 @@ static uint64_t cmac_cycles(const machine *m, const nave_plan_tier *t, uint64_t 
     const uint64_t by_products = first_rows + tiles * products + (tiles - 1) * result;
     const uint64_t by_control = tiles * (paths * (slots + t->partitions) * CONTROL_ROW + CONTROL_TILE);
     return CONTROL_CMAC + paths * slots * CONTROL_SLOT + (tiles * t->batch - 1) * CONTROL_BLOCK +
-           larger(by_control, larger(by_ram, by_products)) + larger(result, writes);
+           nave_larger(by_control, nave_larger(by_ram, by_products)) + nave_larger(result, writes);
 }
 
 static uint64_t step_cycles(const nave_card_plan *plan, const nave_plan_step *s, const machine *m, uint64_t filled)
@@ -159,7 +157,7 @@ static uint64_t step_cycles(const nave_card_plan *plan, const nave_plan_step *s,
         return forward_cycles(m, t->log2_partition);
     if (s->op == NAVE_STEP_INVERSE)
         return inverse_cycles(m, t);
-    return cmac_cycles(m, t, paths_to(plan, t, s->channel), s->tiles, filled);
+    return cmac_cycles(m, t, nave_paths_to(plan, t, s->channel), s->tiles, filled);
 }
 
 /* A step behind `last` (NULL: none) of the same tick. */
@@ -177,7 +175,7 @@ static uint64_t next_cycles(const nave_card_plan *plan, const nave_plan_step *s,
         const nave_plan_tier *t = &plan->tier[s->tier];
         const uint64_t runs = inverse_cycles(m, &plan->tier[last->tier]);
         const uint64_t looks = CMAC_LOOKS + (last->tier != s->tier ? CONTROL_SWITCH : 0) +
-                               (uint64_t)paths_to(plan, t, s->channel) * nave_tier_slots(t) * CONTROL_SLOT;
+                               (uint64_t)nave_paths_to(plan, t, s->channel) * nave_tier_slots(t) * CONTROL_SLOT;
         const uint64_t room = runs > CMAC_BEHIND ? runs - CMAC_BEHIND : 0;
         cycles -= looks < room ? looks : room;
     }
@@ -194,11 +192,11 @@ void nave_tier_estimate(nave_tier_cost *out, const nave_plan_tier *t, const nave
                         const nave_card_limits *limits)
 {
     const machine m = machine_of(limits);
-    const uint64_t paths = divide_up(r->routes, r->outputs), tiles = nave_tier_tiles(t);
+    const uint64_t paths = nave_divide_up(r->routes, r->outputs), tiles = nave_tier_tiles(t);
     const uint64_t forward = forward_cycles(&m, t->log2_partition), inverse = inverse_cycles(&m, t);
     out->batch_cycles = t->batch * (r->inputs * forward + r->outputs * inverse) +
                         r->outputs * cmac_cycles(&m, t, paths, tiles, UINT64_MAX);
-    out->largest_step = larger(larger(forward, inverse), cmac_cycles(&m, t, paths, 1, UINT64_MAX));
+    out->largest_step = nave_larger(nave_larger(forward, inverse), cmac_cycles(&m, t, paths, 1, UINT64_MAX));
 }
 
 /* What every tick does beside its steps, as long as the card counts it: picking the steps, wet and dry through the
@@ -207,11 +205,11 @@ static uint64_t frame_cycles(const nave_card_plan *plan, const machine *m)
 {
     const uint64_t frames = plan->tick_frames;
     uint64_t cycles = CONTROL_TICK + plan->tiers * CONTROL_TIER;
-    cycles += divide_up(plan->steps, 32) * CONTROL_PICK + read_cycles(m, 8ull * plan->steps);
+    cycles += nave_divide_up(plan->steps, 32) * CONTROL_PICK + read_cycles(m, 8ull * plan->steps);
     for (uint32_t o = 0; o < plan->outputs; o++) {
         const int dry = o < plan->inputs;
-        cycles += CONTROL_CHANNEL + larger((dry ? MIX_DRY_CYCLES : MIX_CYCLES) * frames,
-                                           read_cycles(m, 8 * frames) + (dry ? read_cycles(m, 4 * frames) : 0));
+        cycles += CONTROL_CHANNEL + nave_larger((dry ? MIX_DRY_CYCLES : MIX_CYCLES) * frames,
+                                                read_cycles(m, 8 * frames) + (dry ? read_cycles(m, 4 * frames) : 0));
     }
     return cycles;
 }
@@ -220,7 +218,7 @@ static uint64_t frame_cycles(const nave_card_plan *plan, const machine *m)
 static uint64_t between_cycles(const nave_card_plan *plan, const machine *m)
 {
     const uint64_t in = 4ull * plan->tick_frames * plan->inputs, out = 8ull * plan->tick_frames * plan->outputs;
-    uint64_t cycles = CONTROL_COMMAND + larger(in / 4, write_cycles(m, in)) + write_cycles(m, out);
+    uint64_t cycles = CONTROL_COMMAND + nave_larger(in / 4, write_cycles(m, in)) + write_cycles(m, out);
     if (in > CHIP_PAYLOAD_BYTES)
         cycles += read_cycles(m, in) + write_cycles(m, in);
     return cycles;
@@ -256,7 +254,7 @@ static void demand(const nave_plan *plan, double *products, double *bytes)
         const nave_plan_tier *t = &c->tier[s->tier];
         const double n = nave_tier_frames(t), per_second = rate / (t->batch * n);
         if (s->op == NAVE_STEP_CMAC) {
-            const double bins = n / nave_tier_tiles(t) * s->tiles, paths = paths_to(c, t, s->channel);
+            const double bins = n / nave_tier_tiles(t) * s->tiles, paths = nave_paths_to(c, t, s->channel);
             *products += per_second * paths * t->partitions * t->batch * bins;
             *bytes += per_second * 8 * bins * (paths * (t->partitions + nave_tier_slots(t)) + t->batch);
         } else {
@@ -290,10 +288,7 @@ int nave_plan_cost(nave_plan *plan, const nave_card_limits *limits)
     nave_plan_report *r = &plan->report;
     const machine m = machine_of(limits);
     r->realtime_bound = 0;
-    uint32_t longest = 1; /* all periods divide the longest: partitions are powers of two */
-    for (uint32_t i = 0; i < c->tiers; i++)
-        if (nave_tier_period(c, &c->tier[i]) > longest)
-            longest = nave_tier_period(c, &c->tier[i]);
+    const uint32_t longest = nave_longest_period(c);
     struct {
         uint64_t cycles;
         const nave_plan_step *last;
@@ -311,7 +306,7 @@ int nave_plan_cost(nave_plan *plan, const nave_card_limits *limits)
         }
     }
     for (uint32_t t = 0; t < longest; t++) {
-        worst = larger(worst, tick[t].cycles + fixed);
+        worst = nave_larger(worst, tick[t].cycles + fixed);
         sum += tick[t].cycles + fixed;
     }
     free(tick);

@@ -13,23 +13,13 @@ static uint32_t stride(uint32_t log2n, int bare)
     return (8u << log2n) + (bare ? 0 : log2n >= 11 ? 256 : log2n >= 9 ? 64 : 0);
 }
 
-#define NAVE_BURST_BYTES 256u /* regions begin with one */
-
 static uint64_t round_up(uint64_t v, uint64_t unit)
 {
-    return (v + unit - 1) / unit * unit;
+    return nave_divide_up(v, unit) * unit;
 }
 
 /* Work is weighed for this card, whatever the card is, so that a partitioning has one schedule and one hash. */
 static const nave_card_limits reference_card = {.clock_hz = 120000000, .lanes = 1, .ram_bytes_per_second = 216000000};
-
-static uint32_t paths_to(const nave_card_plan *plan, const nave_plan_tier *t, uint32_t output)
-{
-    uint32_t n = 0;
-    for (uint32_t i = 0; i < t->paths; i++)
-        n += plan->path[t->first_path + i].output == output;
-    return n;
-}
 
 /* A tier's steps in the order that they need, before they have phases. `more`: as one more tile of the step before. */
 typedef struct step_list {
@@ -66,7 +56,7 @@ static void list_steps(const nave_card_plan *plan, uint32_t tier, step_list *lis
             add(list, s, forward, forward);
         }
     for (uint32_t o = 0; o < plan->outputs; o++) {
-        if (paths_to(plan, t, o) == 0)
+        if (nave_paths_to(plan, t, o) == 0)
             continue;
         s = (nave_plan_step){NAVE_STEP_CMAC, (uint8_t)tier, (uint8_t)o, 0, 0, 0, 0};
         const uint64_t tile = weigh(plan, s, 1), more = weigh(plan, s, 2) - tile;
@@ -80,11 +70,6 @@ static void list_steps(const nave_card_plan *plan, uint32_t tier, step_list *lis
             add(list, s, inverse, inverse);
         }
     }
-}
-
-static uint64_t larger(uint64_t a, uint64_t b)
-{
-    return a > b ? a : b;
 }
 
 /* Work of step i in the phase where the one before it is, or not. */
@@ -119,7 +104,7 @@ static void pack_low(const step_list *list, uint16_t *to, const uint64_t *load, 
     for (uint32_t i = 0; i < list->n; i++)
         high += list->work[i];
     for (uint32_t t = 0; t < period; t++)
-        low = larger(low, load[t]);
+        low = nave_larger(low, load[t]);
     high += low; /* all in one tick always fits */
     for (low = 0; low + 1 < high;) {
         const uint64_t middle = low + (high - low) / 2;
@@ -139,7 +124,7 @@ static void pour(const step_list *list, uint16_t *to, const uint64_t *load, uint
     for (uint32_t i = 0; i < list->n; i++)
         all += list->work[i];
     for (uint32_t t = 0; t < period; t++)
-        high = larger(high, load[t] + all);
+        high = nave_larger(high, load[t] + all);
     while (low + 1 < high) {
         const uint64_t level = low + (high - low) / 2;
         uint64_t room = 0;
@@ -171,7 +156,7 @@ static uint64_t add_load(const step_list *list, const uint16_t *phase, uint32_t 
         for (uint32_t t = phase[i]; t < longest; t += period)
             load[t] += work_of(list, i, i > 0 && phase[i] == phase[i - 1]);
     for (uint32_t t = 0; t < longest; t++)
-        most = larger(most, load[t]);
+        most = nave_larger(most, load[t]);
     return most;
 }
 
@@ -180,7 +165,7 @@ static void level_tier(step_list *list, uint32_t period, uint64_t *load, uint32_
 {
     uint64_t *busiest = scratch, *with = scratch + longest; /* of the ticks that have a phase */
     for (uint32_t t = 0; t < longest; t++)
-        busiest[t % period] = t < period ? load[t] : larger(busiest[t % period], load[t]);
+        busiest[t % period] = t < period ? load[t] : nave_larger(busiest[t % period], load[t]);
     pack_low(list, list->phase, busiest, period);
     pour(list, list->other, busiest, period);
     memcpy(with, load, longest * sizeof(*load));
@@ -217,7 +202,7 @@ static void level(nave_card_plan *plan, step_list *list, uint16_t *best, uint64_
         }
         uint64_t worst = 0;
         for (uint32_t t = 0; t < longest; t++)
-            worst = larger(worst, load[t]);
+            worst = nave_larger(worst, load[t]);
         if (worst < least) {
             least = worst;
             memcpy(best, list[0].phase, most_steps * sizeof(*best));
@@ -229,10 +214,7 @@ static void level(nave_card_plan *plan, step_list *list, uint16_t *best, uint64_
 
 static int schedule(nave_card_plan *plan, size_t most_steps)
 {
-    uint32_t longest = 1;
-    for (uint32_t i = 0; i < plan->tiers; i++)
-        if (nave_tier_period(plan, &plan->tier[i]) > longest)
-            longest = nave_tier_period(plan, &plan->tier[i]);
+    const uint32_t longest = nave_longest_period(plan);
     nave_plan_step *step = malloc(most_steps * sizeof(*step));
     uint64_t *work = malloc((2 * most_steps + 3 * (size_t)longest) * sizeof(*work));
     uint16_t *phase = calloc(3 * most_steps, sizeof(*phase));

@@ -32,11 +32,6 @@ static double tier_cost(const nave_routing *r, uint32_t log2n, double partitions
 
 #define NAVE_MOST_PARTITIONS 1024u /* of a tier; beyond that its words lose too many bits, see plan_split.c */
 
-static uint64_t ceil_div(uint64_t a, uint64_t b)
-{
-    return (a + b - 1) / b;
-}
-
 /* Appends `partitions` of one size at `offset`, as one tier or several. Returns 0 if there is no room for another. */
 static int append_tiers(nave_partitioning *out, const nave_routing *routing, uint32_t log2n, uint32_t batch,
                         uint64_t offset, uint64_t partitions)
@@ -80,10 +75,10 @@ static int live_chain(nave_partitioning *out, const chain_link *chain, uint32_t 
     out->tick_frames = tick;
     for (uint32_t i = 0; i < links; i++) {
         const uint32_t frames = 1u << chain[i].log2n;
-        uint64_t partitions = ceil_div(length - offset, frames);
+        uint64_t partitions = nave_divide_up(length - offset, frames);
         if (i + 1 < links) {
             const uint64_t next = 2ull * link_frames(chain[i + 1]) - 2ull * tick;
-            partitions = next > offset ? ceil_div(next - offset, frames) : 0;
+            partitions = next > offset ? nave_divide_up(next - offset, frames) : 0;
             if (partitions == 0 || offset + partitions * frames >= length)
                 return 0;
         }
@@ -108,7 +103,7 @@ static uint64_t least_ram(const nave_partitioning *cut, const nave_routing *r)
         mix_frames = ahead > all + mix_frames ? ahead - all : mix_frames;
         unit = frames > unit ? frames : unit;
     }
-    return bytes + ceil_div(in_frames, unit) * unit * 4 * r->inputs + mix_frames * 8 * r->outputs;
+    return bytes + nave_divide_up(in_frames, unit) * unit * 4 * r->inputs + mix_frames * 8 * r->outputs;
 }
 
 int nave_partition_may_fit(const nave_partitioning *cut, const nave_routing *routing, uint64_t ram_bytes)
@@ -248,7 +243,8 @@ static void all_offline(candidates *c, uint32_t least_log2)
                                : c->limits->clock_hz ? 1
                                                      : batch <= 4 && (batch & (batch - 1)) == 0;
             nave_partitioning cut = {.tick_frames = batch << log2n};
-            if (wanted && append_tiers(&cut, c->routing, log2n, batch, 0, ceil_div(c->routing->frames, 1u << log2n)))
+            if (wanted &&
+                append_tiers(&cut, c->routing, log2n, batch, 0, nave_divide_up(c->routing->frames, 1u << log2n)))
                 offer(c, &cut);
         }
 }

@@ -16,7 +16,7 @@ int nave_chain_parse(nave_chain **out, const char *name, const char *text, size_
         return nave_fail(why, NAVE_E_NOMEM, "out of memory for the chain");
     const int err = nave_chain_parse_text(c, name, text ? text : "", bytes, why);
     if (err)
-        free(c);
+        nave_chain_free(c);
     else
         *out = c;
     return err;
@@ -115,6 +115,11 @@ void nave_chain_session_default(nave_chain_session *out)
     nave_plan_settings_default(&out->plan);
 }
 
+uint32_t nave_chain_tick(const nave_chain_session *session)
+{
+    return session->plan.tick_frames ? session->plan.tick_frames : 64;
+}
+
 static void name_stage(const nave_stage *s, char *out, size_t size)
 {
     size_t at = 0;
@@ -131,7 +136,7 @@ void nave_chain_report_begin(nave_chain_report *out, const nave_chain *c, const 
     out->lanes = c->lanes;
     out->outputs = session->channels;
     if (session->plan.mode == NAVE_LIVE) /* one tick to fill, one for the card and the link, whatever the stages */
-        out->latency_frames = 2 * (session->plan.tick_frames ? session->plan.tick_frames : 64);
+        out->latency_frames = 2 * nave_chain_tick(session);
 }
 
 void nave_chain_report_add(nave_chain_report *out, const nave_chain *c, uint32_t i, const nave_stage_plan *p)

@@ -55,7 +55,6 @@ typedef struct nave_chain_key {
 /* A value of a chain. */
 typedef struct nave_chain_target {
     uint32_t stage;
-    nave_part part;
     const nave_chain_key *key;
     size_t offset; /* in the stage */
 } nave_chain_target;
@@ -83,6 +82,11 @@ struct nave_chain {
     char hash[65];
 };
 
+static inline int nave_is_blank(char ch)
+{
+    return ch == ' ' || ch == '\t';
+}
+
 /* chain_keys.c */
 extern const char *const nave_part_names[NAVE_PARTS + 1];
 extern const char *const nave_eq_kind_names[]; /* by nave_dyn_eq_kind */
@@ -98,7 +102,7 @@ int nave_chain_find(const nave_stage *s, nave_part part, const char *key, size_t
 const char *nave_chain_nearest(const char *word, size_t n, const char *const *candidates);
 void nave_stage_default(nave_stage *s);
 
-/* chain_parse.c: out is cleared first; on failure nothing is left. name for messages. */
+/* chain_parse.c: out is cleared first; whatever comes back, nave_chain_free frees what it has. name for messages. */
 int nave_chain_parse_text(nave_chain *out, const char *name, const char *text, size_t bytes, nave_text *why);
 /* A value of a key, as the text has it. *used: characters read, or where it is wrong. */
 int nave_chain_read_value(const nave_chain_key *key, const char *text, size_t n, double *value, size_t *used,
@@ -140,6 +144,8 @@ double nave_stage_multiplies(const nave_stage_plan *p);
 void nave_stage_plan_free(nave_stage_plan *p);
 
 /* chain.c */
+/* Of a live chain, which may leave it open. */
+uint32_t nave_chain_tick(const nave_chain_session *session);
 /* Not by way of the text, which may be longer than a chain file's. NULL: out of memory. */
 nave_chain *nave_chain_copy(const nave_chain *from);
 void nave_chain_report_begin(nave_chain_report *out, const nave_chain *c, const nave_chain_session *session);

@@ -169,9 +169,9 @@ static const nave_chain_key *in_table(const nave_chain_key *table, const char *n
 /* The end of the word at `at`, blanks after it skipped. */
 static size_t skip_word(const char *key, size_t n, size_t at)
 {
-    while (at < n && key[at] != ' ' && key[at] != '\t')
+    while (at < n && !nave_is_blank(key[at]))
         at++;
-    while (at < n && (key[at] == ' ' || key[at] == '\t'))
+    while (at < n && nave_is_blank(key[at]))
         at++;
     return at;
 }
@@ -270,7 +270,6 @@ int nave_chain_find(const nave_stage *s, nave_part part, const char *key, size_t
                                                              nave_keys_limiter, nave_keys_reverb};
     unsigned number = 0;
     size_t at = 0;
-    out->part = part;
     if (part == NAVE_PART_EQ)
         return find_section(s, key, n, out, bad, hint);
     out->key = in_table(tables[part], key, n);

@@ -45,28 +45,23 @@ static int fail(const parser *p, const char *at, const char *format, ...)
     return nave_fail(p->why, NAVE_E_FORMAT, "%s:%d:%d: %s", p->c->name, p->number, column(p, at), text);
 }
 
-static int is_blank(char ch)
-{
-    return ch == ' ' || ch == '\t';
-}
-
 static const char *skip(const char *at, const char *end)
 {
-    while (at < end && is_blank(*at))
+    while (at < end && nave_is_blank(*at))
         at++;
     return at;
 }
 
 static const char *back(const char *from, const char *at)
 {
-    while (at > from && is_blank(at[-1]))
+    while (at > from && nave_is_blank(at[-1]))
         at--;
     return at;
 }
 
 static size_t blanks(const char *text, size_t n, size_t at)
 {
-    while (at < n && is_blank(text[at]))
+    while (at < n && nave_is_blank(text[at]))
         at++;
     return at;
 }
@@ -125,7 +120,7 @@ static int section_header(parser *p, const char *at)
         return fail(p, p->end, "']' expected: a section is written as [dynamics]");
     const char *from = skip(at + 1, end), *to = back(from, end);
     const char *word = from;
-    while (word < to && !is_blank(*word))
+    while (word < to && !nave_is_blank(*word))
         word++;
     int err = end_section(p);
     if (err)
@@ -198,7 +193,7 @@ static int eq_setting(parser *p, const char *key, const char *key_end, const cha
 {
     nave_stage *s = p->stage;
     const char *word = key;
-    while (word < key_end && !is_blank(*word))
+    while (word < key_end && !nave_is_blank(*word))
         word++;
     const size_t n = (size_t)(word - key);
     int kind = NAVE_EQ_BELL, number = 0;
@@ -339,7 +334,7 @@ int nave_chain_find_target(const nave_chain *c, const char *name, size_t n, nave
     }
     size_t word = 0;
     const size_t section = (size_t)(dot - name);
-    while (word < section && !is_blank(name[word]))
+    while (word < section && !nave_is_blank(name[word]))
         word++;
     int number = 0;
     for (size_t i = blanks(name, section, word); i < section && number < 1000; i++)
@@ -377,7 +372,7 @@ static int add_point(parser *p, nave_chain_lane *lane, const char **at)
     if (err)
         return err;
     const char *word = *at;
-    while (word < p->end && !is_blank(*word) && *word != ',' && *word != ';')
+    while (word < p->end && !nave_is_blank(*word) && *word != ',' && *word != ';')
         word++;
     const size_t n = (size_t)(word - *at);
     if (n) {
@@ -573,13 +568,5 @@ int nave_chain_parse_text(nave_chain *out, const char *name, const char *text, s
     if (!err)
         err = check_stages(p);
     free(p);
-    if (!err)
-        err = nave_chain_write_text(out, why);
-    if (err) {
-        for (uint32_t i = 0; i < NAVE_CHAIN_MAX_LANES; i++)
-            free(out->lane[i].point);
-        free(out->text);
-        memset(out, 0, sizeof(*out));
-    }
-    return err;
+    return err ? err : nave_chain_write_text(out, why);
 }

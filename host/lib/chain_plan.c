@@ -85,12 +85,13 @@ static int dynamics_plan(nave_stage_plan *out, const nave_chain *c, uint32_t sta
         goto err_free;
     d->shape = out->shape;
     d->external = session->side_chain != 0;
-    d->meters = session->meters ? NAVE_METERS_TRUE_PEAK : NAVE_METERS_NONE;
-    d->tick_frames = session->plan.mode != NAVE_LIVE ? DYN_TICK_FRAMES
-                     : session->plan.tick_frames     ? session->plan.tick_frames
-                                                     : 64;
     d->ram_bytes = nave_dyn_plan_bytes(&d->shape);
     memcpy(d->dial, out->dial, sizeof(d->dial));
+    nave_dyn_plan_encode(d, p->words);
+    /* meters and ticks change no bit: they are no part of what the plan does */
+    nave_hash_bytes(p->report.hash, p->words, NAVE_DYN_PLAN_WORDS * sizeof(*p->words));
+    d->meters = session->meters ? NAVE_METERS_TRUE_PEAK : NAVE_METERS_NONE;
+    d->tick_frames = session->plan.mode == NAVE_LIVE ? nave_chain_tick(session) : DYN_TICK_FRAMES;
     nave_dyn_plan_encode(d, p->words);
     p->word_count = NAVE_DYN_PLAN_WORDS;
     p->card = (nave_card_plan){.inputs = channels * (1 + d->external),
@@ -107,16 +108,6 @@ static int dynamics_plan(nave_stage_plan *out, const nave_chain *c, uint32_t sta
     r->response_frames = out->latency_frames + 1;
     r->tick_frames = d->tick_frames;
     r->ram_bytes = d->ram_bytes;
-    struct sha256_ctx sha;
-    uint8_t digest[SHA256_DIGEST_SIZE];
-    sha256_init(&sha);
-    /* meters and ticks change no bit: they are no part of what the plan does */
-    p->words[3] &= 0xffff;
-    p->words[4] = 0;
-    sha256_update(&sha, 4 * p->word_count, (const uint8_t *)p->words);
-    sha256_digest(&sha, sizeof(digest), digest);
-    nave_hex(r->hash, digest, sizeof(digest));
-    nave_dyn_plan_encode(d, p->words);
     out->plan = p;
     out->dynamics = 1;
     out->inputs = out->outputs = channels;
@@ -149,8 +140,8 @@ static int reverb_plan(nave_stage_plan *out, const nave_chain *c, uint32_t stage
     nave_plan_settings plan = session->plan;
     settings.rate_hz = plan.rate_hz = session->rate_hz;
     plan.channels = channels;
-    if (plan.mode == NAVE_LIVE && !plan.tick_frames)
-        plan.tick_frames = 64;
+    if (plan.mode == NAVE_LIVE)
+        plan.tick_frames = nave_chain_tick(session);
     for (uint32_t i = 0; i < c->lanes; i++)
         if (c->lane[i].target.stage == stage && plan.mode == NAVE_OFFLINE)
             plan.batch = 1; /* short ticks: a card keeps few changes of gains for frames to come */

@@ -175,8 +175,8 @@ int nave_chain_open(nave_chain_stream **out, nave_device *dev, const nave_chain 
         return nave_fail(why, NAVE_E_NOMEM, "out of memory for the chain");
     st->dev = dev;
     st->session = *session;
-    if (session->plan.mode == NAVE_LIVE && !session->plan.tick_frames)
-        st->session.plan.tick_frames = 64;
+    if (session->plan.mode == NAVE_LIVE)
+        st->session.plan.tick_frames = nave_chain_tick(session);
     st->c = nave_chain_copy(chain);
     st->scratch = malloc(sizeof(*st->scratch));
     st->event = malloc(2 * NAVE_DIALS * sizeof(*st->event));

@@ -188,8 +188,6 @@ static void put_lanes(FILE *f, const nave_chain *c)
 
 int nave_chain_write_text(nave_chain *c, nave_text *why)
 {
-    struct sha256_ctx sha;
-    uint8_t digest[SHA256_DIGEST_SIZE];
     nave_stage *plain = malloc(sizeof(*plain));
     locale_t locale = newlocale(LC_ALL_MASK, "C", (locale_t)0);
     free(c->text);
@@ -212,9 +210,6 @@ int nave_chain_write_text(nave_chain *c, nave_text *why)
     free(plain);
     if (fclose(f) != 0)
         return nave_fail(why, NAVE_E_NOMEM, "out of memory for the chain");
-    sha256_init(&sha);
-    sha256_update(&sha, c->bytes, (const uint8_t *)c->text);
-    sha256_digest(&sha, sizeof(digest), digest);
-    nave_hex(c->hash, digest, sizeof(digest));
+    nave_hash_bytes(c->hash, c->text, c->bytes);
     return NAVE_OK;
 }

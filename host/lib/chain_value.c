@@ -8,11 +8,6 @@
 #include <string.h>
 #include <strings.h>
 
-static int is_blank(char ch)
-{
-    return ch == ' ' || ch == '\t';
-}
-
 typedef struct unit {
     const char *name;
     double divide, multiply;
@@ -57,14 +52,14 @@ static size_t read_number(const char *text, size_t n, double *out)
 static size_t word_length(const char *text, size_t n)
 {
     size_t i = 0;
-    while (i < n && !is_blank(text[i]) && text[i] != ',' && text[i] != ';')
+    while (i < n && !nave_is_blank(text[i]) && text[i] != ',' && text[i] != ';')
         i++;
     return i;
 }
 
 static size_t blanks(const char *text, size_t n, size_t at)
 {
-    while (at < n && is_blank(text[at]))
+    while (at < n && nave_is_blank(text[at]))
         at++;
     return at;
 }
@@ -78,7 +73,7 @@ static int read_choice(const nave_chain_key *key, const char *text, size_t n, do
     for (const char *p = key->choices; p; index++) {
         const size_t length = strcspn(p, "|");
         if (length <= n && length > best && strncasecmp(p, text, length) == 0 &&
-            (length == n || is_blank(text[length]) || text[length] == ',' || text[length] == ';')) {
+            (length == n || nave_is_blank(text[length]) || text[length] == ',' || text[length] == ';')) {
             *value = key->low + index * (key->high - key->low) / (count - 1);
             best = length;
         }

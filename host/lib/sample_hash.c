@@ -67,6 +67,16 @@ void nave_hex(char *hex, const uint8_t *bytes, size_t count)
     hex[2 * count] = 0;
 }
 
+void nave_hash_bytes(char hex[65], const void *bytes, size_t count)
+{
+    struct sha256_ctx sha;
+    uint8_t digest[SHA256_DIGEST_SIZE];
+    sha256_init(&sha);
+    sha256_update(&sha, count, bytes);
+    sha256_digest(&sha, sizeof digest, digest);
+    nave_hex(hex, digest, sizeof digest);
+}
+
 void nave_sample_hash_end(nave_sample_hash *h, char hex[65])
 {
     uint8_t digest[SHA256_DIGEST_SIZE];

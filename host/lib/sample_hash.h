@@ -32,5 +32,7 @@ void nave_sample_hash_add(nave_sample_hash *h, const void *interleaved, size_t f
 void nave_sample_hash_end(nave_sample_hash *h, char hex[65]);
 
 void nave_hex(char *hex, const uint8_t *bytes, size_t count);
+/* SHA-256 of bytes as they are. */
+void nave_hash_bytes(char hex[65], const void *bytes, size_t count);
 
 #endif

@@ -82,9 +82,9 @@ static int check_names(const nave_cli *cli, const nave_cli_args *args, const nav
             return NAVE_EXIT_USAGE;
         }
     }
-    const char *const read[] = {args->response, args->chain, args->side_chain};
-    static const char *const what[] = {"response", "chain", "side-chain"};
-    for (int k = 1; k < 3; k++) {
+    const char *const read[] = {args->chain, args->side_chain};
+    static const char *const what[] = {"chain", "side-chain"};
+    for (int k = 0; k < 2; k++) {
         if (read[k] && (is_same_file(job->output, read[k]) || (job->plot && is_same_file(job->plot, read[k])))) {
             nave_cli_error(cli, "'%s' is both %s and output: name another file with -o or --plot.", read[k], what[k]);
             return NAVE_EXIT_USAGE;

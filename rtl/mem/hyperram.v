@@ -141,6 +141,7 @@ module nave_hyperram #(
     end
 
     // the PHY's side is registered
+    initial phy_reset_n = 1'b0;
     always @(posedge clk) begin
         if (rst) begin
             phy_reset_n <= 1'b0;

@@ -23,6 +23,7 @@ module nave_hyperram_phy (
     output reg ram_rwds_oe,  // drives it low
     input wire ram_rwds_i
 );
+    initial ram_reset_n = 1'b0;  // the device is held from the first moment, whatever its other pins do
     always @(posedge clk) begin
         ram_reset_n <= phy_reset_n;
         ram_cs_n <= phy_cs_n;

@@ -143,6 +143,7 @@ module nave_sdram #(
         end
     end
 
+    initial ram_cke = 1'b0;  // no command before the first clock
     always @(posedge clk) begin
         ram_ba <= command_bank;
         ram_a <= address;

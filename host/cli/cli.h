@@ -163,6 +163,7 @@ void nave_json_error(nave_json *j, int err, const nave_text *why);
 void nave_json_device(nave_json *j, const char *key, const nave_device_info *info);
 
 /* ---- progress ------------------------------------------------------------------------------------------------- */
+double nave_cli_now_s(void); /* monotonic */
 typedef struct nave_progress_bar nave_progress_bar;
 /* Draws on stderr if that is a terminal and quiet is 0; otherwise draws nothing. NULL when out of memory. */
 nave_progress_bar *nave_progress_bar_new(const nave_cli *cli, int quiet, int items);

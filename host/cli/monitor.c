@@ -8,9 +8,18 @@
 
 #include "cli.h"
 
-static const char *const counter_names[] = {"bad packets", "lost handshakes", "repeated packets", "bus resets",
-                                            "suspends",    "overlong",        "ragged",           "aborted"};
-enum { COUNTERS = sizeof counter_names / sizeof *counter_names, CONTEXTS = 8, METER_COLUMNS = 24 };
+/* In the order of nave_activity. */
+static const struct {
+    const char *name, *key;
+} counters[] = {{"bad packets", "bad_packets"},
+                {"missing handshakes", "missing_handshakes"},
+                {"repeated packets", "repeated_packets"},
+                {"bus resets", "bus_resets"},
+                {"suspends", "suspends"},
+                {"overlong", "overlong_packets"},
+                {"ragged", "ragged_packets"},
+                {"aborted", "aborted_packets"}};
+enum { COUNTERS = sizeof counters / sizeof *counters, CONTEXTS = 8, METER_COLUMNS = 24 };
 
 static double decibels(uint32_t peak_q28)
 {
@@ -56,7 +65,7 @@ static void print_text(const nave_activity *now, const nave_activity *before, do
     }
     printf("USB:");
     for (int i = 0; i < COUNTERS; i++)
-        printf("%s %u %s", i ? "," : "", now->usb_counter[i], counter_names[i]);
+        printf("%s %u %s", i ? "," : "", now->usb_counter[i], counters[i].name);
     printf("\n");
     fflush(stdout);
 }
@@ -93,7 +102,7 @@ static void print_json(const nave_cli *cli, const nave_activity *a)
     nave_json_end_array(&j);
     nave_json_object(&j, "usb");
     for (int i = 0; i < COUNTERS; i++)
-        nave_json_integer(&j, counter_names[i], a->usb_counter[i]);
+        nave_json_integer(&j, counters[i].key, a->usb_counter[i]);
     nave_json_end_object(&j);
     nave_json_close(&j);
 }
@@ -104,8 +113,8 @@ static int run_monitor(nave_cli *cli, nave_cli_args *args)
     const int live = isatty(STDOUT_FILENO) && !args->json && !args->quiet;
     nave_activity now, before;
     nave_text why = {""};
-    struct timespec period = {.tv_nsec = 200000000};
-    double seconds = 0;
+    const struct timespec period = {.tv_nsec = 200000000};
+    double last_s = 0;
     memset(&before, 0, sizeof before);
     do {
         const int err = nave_look(args->device ? args->device : "usb:", &now, &why);
@@ -113,15 +122,16 @@ static int run_monitor(nave_cli *cli, nave_cli_args *args)
             nave_cli_error(cli, "%s", nave_cli_reason(err, &why));
             return nave_cli_exit_code(err);
         }
+        const double now_s = nave_cli_now_s();
         if (args->json) {
             print_json(cli, &now);
         } else if (!args->quiet) {
             if (live)
                 printf("\033[H\033[J");
-            print_text(&now, &before, now.pid == before.pid ? seconds : 0);
+            print_text(&now, &before, last_s > 0 && now.pid == before.pid ? now_s - last_s : 0);
         }
         before = now;
-        seconds = (double)period.tv_nsec * 1e-9;
+        last_s = now_s;
         if (live)
             nanosleep(&period, NULL);
     } while (live && !atomic_load(&cli->interrupted));

@@ -17,7 +17,7 @@ struct nave_progress_bar {
     double *weight, *fraction;
 };
 
-static double now_s(void)
+double nave_cli_now_s(void)
 {
     struct timespec t;
     clock_gettime(CLOCK_MONOTONIC, &t);
@@ -44,7 +44,7 @@ nave_progress_bar *nave_progress_bar_new(const nave_cli *cli, int quiet, int ite
     bar->command = cli->command;
     bar->enabled = !quiet && isatty(STDERR_FILENO) && !(term && !strcmp(term, "dumb"));
     bar->items = items;
-    bar->start_s = now_s();
+    bar->start_s = nave_cli_now_s();
     return bar;
 }
 
@@ -103,7 +103,7 @@ void nave_progress_bar_set(nave_progress_bar *bar, int item, double fraction)
 {
     pthread_mutex_lock(&bar->lock);
     bar->fraction[item] = fraction < 0 ? 0 : fraction > 1 ? 1 : fraction;
-    double now = now_s();
+    double now = nave_cli_now_s();
     if (bar->enabled && now - bar->last_s > 0.05)
         draw(bar, now);
     pthread_mutex_unlock(&bar->lock);

@@ -1,6 +1,7 @@
 /* The host's end of the link.
  * SPDX-License-Identifier: ISC */
 #include "link.h"
+#include "frame.h"
 #include "why.h"
 #include <stdlib.h>
 #include <string.h>
@@ -101,20 +102,12 @@ int nave_link_send(nave_link *link, uint32_t type, uint32_t context, uint64_t po
     return send_all(link, (const uint8_t *)h, n);
 }
 
-static int header_good(nave_link *link, const uint32_t h[8], size_t n)
-{
-    if (n < NAVE_HEADER_BYTES || h[0] != NAVE_MAGIC || h[4] > NAVE_MAX_PAYLOAD_BYTES || h[4] % 4 ||
-        n != NAVE_HEADER_BYTES + (h[4] ? h[4] + 4 : 0))
-        return 0;
-    return link->dsp.crc32c(0, h, 28) == h[7];
-}
-
 static int deliver(nave_link *link, const uint8_t *frame, size_t n)
 {
     uint32_t h[8], crc, words[3] = {0, 0, 0};
     memcpy(h, frame, n < sizeof(h) ? n : sizeof(h));
     const uint8_t *payload = frame + NAVE_HEADER_BYTES;
-    if (!header_good(link, h, n))
+    if (n < NAVE_HEADER_BYTES || !nave_header_good(h, link->dsp.crc32c) || n != nave_frame_bytes(h[4]))
         goto bad_crc;
     if (h[3] != link->epoch) { /* of a killed session, and it may have lost its end with it */
         link->stale_frames++;

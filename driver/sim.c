@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: ISC */
 #include "card.h"
 #include "boards.h"
+#include "frame.h"
 #include "why.h"
 #include <dlfcn.h>
 #include <errno.h>
@@ -360,11 +361,8 @@ static const uint8_t *whole_frame(nave_card *card, size_t *n)
     if (have < NAVE_HEADER_BYTES)
         return NULL;
     const uint8_t *frame = card->in + card->from;
-    uint32_t length;
-    memcpy(&length, frame + 16, 4);
-    if (length > NAVE_MAX_PAYLOAD_BYTES)
-        length = 0; /* not a frame: the link's check says so */
-    *n = NAVE_HEADER_BYTES + (length ? length + 4 : 0);
+    const uint32_t length = nave_frame_length(frame);
+    *n = nave_frame_bytes(length > NAVE_MAX_PAYLOAD_BYTES ? 0 : length); /* not a frame: the link's check says so */
     return have < *n ? NULL : frame;
 }
 

@@ -12,6 +12,7 @@
 #include "usb.h"
 #include "../sim/model/dsp.h"
 #include "card_lock.h"
+#include "frame.h"
 #include "why.h"
 #include <errno.h>
 #include <pthread.h>
@@ -349,26 +350,16 @@ static int usb_send(nave_card *card, const void *bytes, size_t n, size_t *taken)
     return NAVE_OK;
 }
 
-static uint32_t length_at(const uint8_t *header)
-{
-    uint32_t length;
-    memcpy(&length, header + 16, 4);
-    return length;
-}
-
 static size_t frame_size(const uint8_t *header)
 {
-    return NAVE_HEADER_BYTES + (length_at(header) ? length_at(header) + 4 : 0);
+    return nave_frame_bytes(nave_frame_length(header));
 }
 
 static int header_good(const nave_card *card, const uint8_t *header)
 {
     uint32_t h[8];
-    memcpy(h, header, 4);
-    if (h[0] != NAVE_MAGIC)
-        return 0;
     memcpy(h, header, sizeof(h));
-    return h[4] <= NAVE_MAX_PAYLOAD_BYTES && h[4] % 4 == 0 && card->dsp.crc32c(0, h, 28) == h[7];
+    return nave_header_good(h, card->dsp.crc32c);
 }
 
 static int whole(const nave_card *card)

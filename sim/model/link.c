@@ -1,5 +1,6 @@
 /* Frames into the card: finds headers in the stream of words, checks CRCs (twin of rtl/link/frame_rx.v).
  * SPDX-License-Identifier: ISC */
+#include "../../driver/frame.h"
 #include "card_state.h"
 #include <string.h>
 
@@ -8,7 +9,7 @@ static int parse_header(const nave_model *m, const uint8_t *bytes, nave_link_fra
 {
     uint32_t h[8];
     memcpy(h, bytes, sizeof(h));
-    if (h[0] != NAVE_MAGIC || h[4] > NAVE_MAX_PAYLOAD_BYTES || h[4] % 4 || m->engine.dsp.crc32c(0, h, 28) != h[7])
+    if (!nave_header_good(h, m->engine.dsp.crc32c))
         return 0;
     f->version = (uint8_t)(h[1] & 0xff);
     f->type = (uint8_t)(h[1] >> 8 & 0xff);
@@ -18,11 +19,6 @@ static int parse_header(const nave_model *m, const uint8_t *bytes, nave_link_fra
     f->length = h[4];
     f->position = h[5] | (uint64_t)h[6] << 32;
     return 1;
-}
-
-static size_t frame_size(const nave_link_frame *f)
-{
-    return NAVE_HEADER_BYTES + (f->length ? f->length + 4 : 0);
 }
 
 /* Runs the whole frame at `bytes`, if its answers have room. */
@@ -53,13 +49,13 @@ static size_t consume(nave_model *m, const uint8_t *bytes, size_t n, int *full)
             at += 4;
             continue;
         }
-        if (n - at < frame_size(&f))
+        if (n - at < nave_frame_bytes(f.length))
             break;
         if (!run(m, bytes + at, &f)) {
             *full = 1;
             break;
         }
-        at += frame_size(&f);
+        at += nave_frame_bytes(f.length);
     }
     return at;
 }

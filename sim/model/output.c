@@ -1,5 +1,6 @@
 /* Frames out of the card (twin of rtl/link/frame_tx.v).
  * SPDX-License-Identifier: ISC */
+#include "../../driver/frame.h"
 #include "card_state.h"
 #include <stdlib.h>
 #include <string.h>
@@ -47,8 +48,7 @@ uint8_t *nave_output_begin(nave_model *m, uint32_t type, uint32_t context, uint6
 
 void nave_output_end(nave_model *m)
 {
-    uint32_t length;
-    memcpy(&length, m->out_frame + 16, 4);
+    const uint32_t length = nave_frame_length(m->out_frame);
     if (length) {
         const uint32_t crc = m->engine.dsp.crc32c(0, m->out_frame + NAVE_HEADER_BYTES, length);
         memcpy(m->out_frame + NAVE_HEADER_BYTES + length, &crc, 4);
@@ -94,9 +94,8 @@ const uint8_t *nave_model_read(nave_model *m, size_t *n)
     if (m->out_head == m->out_tail)
         return NULL;
     const uint8_t *frame = m->out + m->out_head;
-    uint32_t length;
-    memcpy(&length, frame + 16, 4);
-    *n = NAVE_HEADER_BYTES + (length ? length + 4 : 0);
+    const uint32_t length = nave_frame_length(frame);
+    *n = nave_frame_bytes(length);
     m->out_head += nave_output_frame_bytes(length);
     return frame;
 }

@@ -1,5 +1,5 @@
-/* One context of the card: a plan, its RAM region, its stream (twin of rtl/card/context.v and rtl/conv/sequencer.v).
- * SPDX-License-Identifier: ISC */
+/* One context of the card: a plan, its RAM region, its stream (twin of rtl/card/firmware/context.c and
+ * rtl/conv/sequencer.v). SPDX-License-Identifier: ISC */
 #ifndef NAVE_MODEL_CONTEXT_H
 #define NAVE_MODEL_CONTEXT_H
 #include "../../driver/protocol.h"

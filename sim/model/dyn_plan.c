@@ -1,4 +1,4 @@
-/* Words of a dynamics plan: made by the host, checked whole by the card (twin of the firmware's check).
+/* Words of a dynamics plan: made by the host, checked whole by the C card; the firmware has no twin yet.
  * SPDX-License-Identifier: ISC */
 #include "dyn_plan.h"
 #include <string.h>

@@ -1,4 +1,4 @@
-/* The plan as the card executes it: words of a static cyclic schedule (twin of rtl/conv/plan.v; page: README.md).
+/* The plan as the card executes it: words of a static cyclic schedule (page: README.md).
  * SPDX-License-Identifier: ISC */
 #ifndef NAVE_MODEL_PLAN_H
 #define NAVE_MODEL_PLAN_H

@@ -1,4 +1,4 @@
-/* From the transform z of packed real samples to their spectrum (twin of rtl/conv/post.v).
+/* From the transform z of packed real samples to their spectrum (twin of rtl/conv/pair.v).
  *
  *   A = z[k] + conj z[n-k],  B = z[k] - conj z[n-k],  P = exp(-j pi k / n) B
  *   X[k] = (A - j P) / 2,  X[n-k] = conj((A + j P) / 2)

@@ -1,4 +1,4 @@
-/* From a spectrum to packed real samples before the inverse transform (twin of rtl/conv/pre.v).
+/* From a spectrum to packed real samples before the inverse transform (twin of rtl/conv/pair.v).
  *
  *   A = Y[k] + conj Y[n-k],  B = Y[k] - conj Y[n-k],  Q = exp(+j pi k / n) B
  *   z[k] = A + j Q,  z[n-k] = conj(A - j Q)

@@ -274,6 +274,15 @@ static void compare_with_fresh(nave_stream *st, const nave_plan *plan, uint64_t 
     nave_close(model);
 }
 
+/* The largest step from a sample to the next, block after block. */
+static void follow(const float y[BLOCK], float *last, float *step)
+{
+    for (int n = 0; n < BLOCK; n++) {
+        *step = fabsf(y[n] - *last) > *step ? fabsf(y[n] - *last) : *step;
+        *last = y[n];
+    }
+}
+
 static void live_lost(const char *command, int expected)
 {
     nave_device *dev = NULL;
@@ -287,20 +296,14 @@ static void live_lost(const char *command, int expected)
         err = nave_stream_open(&st, dev, plan, NULL, &why);
     for (int b = 0; b < 100 && !err; b++, at += BLOCK) {
         err = live_block(st, at, y);
-        for (int n = 0; n < BLOCK; n++) {
-            step = fabsf(y[0][n] - last) > step ? fabsf(y[0][n] - last) : step;
-            last = y[0][n];
-        }
+        follow(y[0], &last, &step);
     }
     check(!err, "a live stream runs", why.text);
     nave_direct_befall(command);
     const double begin = now_s();
     for (int b = 0; b < 100000 && !err; b++, at += BLOCK) {
         err = live_block(st, at, y);
-        for (int n = 0; n < BLOCK; n++) {
-            step = fabsf(y[0][n] - last) > step ? fabsf(y[0][n] - last) : step;
-            last = y[0][n];
-        }
+        follow(y[0], &last, &step);
     }
     const double took_s = now_s() - begin;
     char detail[128];
@@ -308,10 +311,7 @@ static void live_lost(const char *command, int expected)
     check(err == expected && took_s < 0.3, "a live stream says within 250 ms that its card is lost", detail);
     for (int b = 0; b < FADE_FRAMES / BLOCK + 1; b++, at += BLOCK) {
         live_block(st, at, y);
-        for (int n = 0; n < BLOCK; n++) {
-            step = fabsf(y[0][n] - last) > step ? fabsf(y[0][n] - last) : step;
-            last = y[0][n];
-        }
+        follow(y[0], &last, &step);
     }
     snprintf(detail, sizeof(detail), "largest step %g, last %g", step, last);
     check(step < 0.05 && last == 0, "it fades to silence without a click", detail);

@@ -10,7 +10,7 @@ import sys
 
 ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", ".."))
 
-# block, sources, parameters, depth of the proof, of the cover, of the search for the bug, bugs that must be found
+# block, sources with its own first, parameters, depth of the proof, of the cover, of the search for the bug, bugs that must be found
 BLOCKS = [
     ("fifo", ["rtl/stream/fifo.v"], {"WIDTH": 8, "LOG2_DEPTH": 3, "BLOCK_RAM": 0}, 4, 30, 20, ["NAVE_BUG_FIFO_FULL"]),
     ("fifo", ["rtl/stream/fifo.v"], {"WIDTH": 8, "LOG2_DEPTH": 3, "BLOCK_RAM": 1}, 4, 30, 20,
@@ -22,6 +22,10 @@ BLOCKS = [
     ("arbiter", ["rtl/stream/arbiter.v"], {"WIDTH": 4, "PORTS": 3, "LOG2_PORTS": 2}, 4, 20, 20, []),
     ("frame_rx", ["rtl/link/frame_rx.v", "tests/formal/crc_stand_in.v", "rtl/link/protocol.vh"], {}, 3, 32, 22,
      ["NAVE_BUG_RX_HEADER_CRC", "NAVE_BUG_RX_RESCAN"]),
+    ("usb_rx", ["rtl/usb/usb_rx.v", "rtl/usb/usb_crc.vh"], {}, 3, 16, 14, ["NAVE_BUG_USB_CRC16", "NAVE_BUG_USB_PID"]),
+    ("usb_tx", ["rtl/usb/usb_tx.v", "rtl/stream/fifo.v", "rtl/usb/usb_crc.vh"], {}, 3, 16, 14, ["NAVE_BUG_USB_TX_CRC"]),
+    ("usb_transaction", ["rtl/usb/usb_transaction.v", "rtl/usb/usb_crc.vh"], {}, 3, 24, 14,
+     ["NAVE_BUG_USB_TOGGLE", "NAVE_BUG_USB_FOREIGN"]),
 ]
 
 
@@ -31,8 +35,10 @@ def script(block, sources, parameters, mode, depth, defines):
     if multiclock:
         text += "multiclock on\n"
     text += "[engines]\nsmtbmc z3\n[script]\n"
-    names = " ".join(os.path.basename(s) for s in sources if s.endswith(".v"))
-    text += "read_verilog -formal -sv -D FORMAL %s %s\n" % (" ".join("-D " + d for d in defines), names)
+    block_source, *others = [os.path.basename(s) for s in sources if s.endswith(".v")]
+    text += "read_verilog -formal -sv -D FORMAL %s %s\n" % (" ".join("-D " + d for d in defines), block_source)
+    for other in others:  # a block below the top is not proved here
+        text += "read_verilog -sv %s\n" % other
     text += "hierarchy -top nave_%s\n" % block
     if parameters:
         text += "chparam %s nave_%s\n" % (" ".join("-set %s %d" % p for p in parameters.items()), block)
@@ -63,11 +69,11 @@ def run(job):
 def main():
     tools, work = os.path.abspath(sys.argv[1]), os.path.abspath(sys.argv[2])
     threads = int(sys.argv[3]) if len(sys.argv) > 3 else 1
-    only = os.environ.get("NAVE_FORMAL")
+    only = os.environ.get("NAVE_FORMAL", "").split()
     os.makedirs(work, exist_ok=True)
     jobs = []
     for block, sources, parameters, proof, cover, bug, bugs in BLOCKS:
-        if only and only != block:
+        if only and block not in only:
             continue
         tag = block + "_" + "_".join("%s%d" % (k[0].lower() + k[-1].lower(), v) for k, v in parameters.items())
         jobs.append((tag + "_prove", script(block, sources, parameters, "prove", proof, []), True, tools, work))

@@ -1,4 +1,3 @@
-# tests/formal/formal.mk, which is read before this one, installs the tools of usb-formal.
 # The Verilated USB device under the host model of sim/harness/usb.
 ## make usb          USB device: enumeration, chapter 9, streams, faults, fuzz (NAVE_CASES=1000000 make usb-fuzz: longer)
 ## make usb-generate descriptors: ROM and C header
@@ -11,8 +10,10 @@ USB_OBJECTS = $(USB_SOURCES:%.cpp=$(USB_BUILD)/%.o)
 USB_VERILATOR_ROOT = $(shell verilator --getenv VERILATOR_ROOT)
 USB_CXXFLAGS = -std=c++17 -O2 -g -Wall -Wextra -Werror -MMD -MP -I$(USB_BUILD)/obj -isystem $(USB_VERILATOR_ROOT)/include \
 	-isystem $(USB_VERILATOR_ROOT)/include/vltstd
+USB_RUNTIME = $(USB_BUILD)/obj/verilated.o $(USB_BUILD)/obj/verilated_threads.o
+USB_VERILATED = $(USB_BUILD)/obj/Vnave_usb__ALL.a $(USB_RUNTIME)
 USB_VERILATE = -Wall -O3 -Irtl/usb --prefix Vnave_usb --top-module nave_usb_device -GSERIAL="64'h0123456789abcdef"
-CI_TARGETS += usb usb-formal
+CI_TARGETS += usb
 .PHONY: usb usb-fuzz usb-mutants usb-lint usb-formal usb-generate
 
 $(USB_BUILD)/obj/Vnave_usb__ALL.a: $(USB_RTL)
@@ -27,7 +28,7 @@ $(USB_BUILD)/%.o: %.cpp
 	$(Q)$(CXX) $(USB_CXXFLAGS) -c $< -o $@
 
 $(USB_BUILD)/usb_test: $(USB_OBJECTS) $(USB_BUILD)/obj/Vnave_usb__ALL.a
-	$(Q)$(CXX) -o $@ $(USB_OBJECTS) $(USB_BUILD)/obj/Vnave_usb__ALL.a $(USB_BUILD)/obj/verilated.o $(USB_BUILD)/obj/verilated_threads.o -pthread
+	$(Q)$(CXX) -o $@ $(USB_OBJECTS) $(USB_VERILATED) -pthread
 
 usb: usb-lint $(USB_BUILD)/usb_test
 	$(Q)$(USB_BUILD)/usb_test
@@ -43,7 +44,7 @@ $(USB_BUILD)/mutant/%: $(USB_BUILD)/usb_test
 	$(Q)verilator --cc -Wno-fatal -D$* $(USB_VERILATE) --Mdir $(@D)/obj_$* rtl/lint.vlt $(filter %.v,$(USB_RTL)) 2>/dev/null
 	$(Q)$(MAKE) --no-print-directory -s -C $(@D)/obj_$* -f Vnave_usb.mk Vnave_usb__ALL.a OPT_FAST=-O1 >/dev/null
 	$(Q)$(CXX) $(subst -MMD -MP -I$(USB_BUILD)/obj,-I$(@D)/obj_$*,$(USB_CXXFLAGS)) -c sim/harness/usb/verilated_device.cpp -o $@.o
-	$(Q)$(CXX) -o $@.test $(filter-out %/verilated_device.o,$(USB_OBJECTS)) $@.o $(@D)/obj_$*/Vnave_usb__ALL.a $(USB_BUILD)/obj/verilated.o $(USB_BUILD)/obj/verilated_threads.o -pthread
+	$(Q)$(CXX) -o $@.test $(filter-out %/verilated_device.o,$(USB_OBJECTS)) $@.o $(@D)/obj_$*/Vnave_usb__ALL.a $(USB_RUNTIME) -pthread
 	$(Q)if timeout 300 $@.test >$@.log 2>&1; then echo "FAIL $* was not found"; exit 1; else echo "ok   $*: $$(grep -m1 FAIL $@.log)"; fi
 	$(Q)touch $@
 
@@ -55,10 +56,9 @@ usb-lint:
 	$(Q)python3 scripts/gen/usb_descriptors.py --check .
 	$(Q)iverilog -g2005 -Wall -Irtl/usb -s nave_usb_device -o /dev/null $(filter %.v,$(USB_RTL)) 2>&1 | (! grep -v timescale)
 
-## make usb-formal   USB packet layer and transactions: proofs, covers, planted bugs that must be found
-usb-formal: $(FORMAL_TOOLS)/ready
-	$(Q)PATH="$(abspath $(FORMAL_TOOLS))/bin:$$PATH" YOWASP_CACHE_DIR=$(abspath $(FORMAL_TOOLS))/cache \
-		python3 tests/usb/run_formal.py $(FORMAL_TOOLS)/bin $(USB_BUILD)/formal
+## make usb-formal   of make formal, the USB packet layer and transactions alone
+usb-formal:
+	$(Q)NAVE_FORMAL="usb_rx usb_tx usb_transaction" $(MAKE) --no-print-directory formal
 
 usb-generate:
 	$(Q)python3 scripts/gen/usb_descriptors.py .

@@ -1,7 +1,6 @@
 # Linux in QEMU, with its own USB stack, libusb and the program, against the Verilated USB device.
 ## make usb-qemu     Debian's kernel enumerates the Verilated card; selftest, renders and faults over libusb
 USB_FRONT_OBJECTS = $(patsubst %.cpp,$(USB_BUILD)/%.o,$(USB_HARNESS) sim/harness/usb/port.cpp sim/harness/usb/befall.cpp sim/harness/usb/model_card.cpp)
-USB_VERILATED = $(USB_BUILD)/obj/Vnave_usb__ALL.a $(USB_BUILD)/obj/verilated.o $(USB_BUILD)/obj/verilated_threads.o
 CI_TARGETS += usb-qemu usb-qemu-card
 .PHONY: usb-qemu
 

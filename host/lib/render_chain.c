@@ -1,20 +1,16 @@
 /* Rendering a file through a chain: the latency is taken out, the receipt has the chain's text.
  * SPDX-License-Identifier: ISC */
 #include "render_chain.h"
-#include "dither.h"
 #include "measure.h"
 #include "receipt.h"
-#include "render_job.h"
+#include "render_run.h"
 #include "../../driver/protocol.h" /* after nave.h, which has enums of the same names */
-#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define BLOCK_FRAMES 4096
-#define PROGRESS_PERIOD_S 0.1
-#define PATIENCE_S 10.0
 
 static int open_side(nave_chain_job *job, const char *in_path, const char *side_path, nave_text *why)
 {
@@ -38,6 +34,7 @@ int nave_chain_job_open(nave_chain_job *job, nave_device *dev, const nave_chain 
 {
     memset(job, 0, sizeof(*job));
     job->started_s = nave_now_s();
+    job->dev = dev;
     job->settings = *settings;
     int err = nave_audio_reader_open(&job->reader, in_path, why);
     if (err)
@@ -135,12 +132,6 @@ static int drain_side(flow *f, nave_text *why)
     return err;
 }
 
-static int stopped(int err, nave_text *why)
-{
-    return nave_fail(why, err,
-                     "the render stopped: %s: reconnect the card and render again, or use model:", nave_strerror(err));
-}
-
 static int feed(flow *f, size_t *moved, nave_text *why)
 {
     nave_chain_job *job = f->job;
@@ -165,14 +156,14 @@ static int feed(flow *f, size_t *moved, nave_text *why)
         f->total = job->frames_in + job->tail_frames;
         *moved += 1;
         const int err = nave_chain_finish(job->stream);
-        return err ? stopped(err, why) : NAVE_OK;
+        return err ? nave_render_stream_fault(err, why) : NAVE_OK;
     }
     for (uint32_t c = 0; c < job->channels_in * (job->side ? 2u : 1u); c++)
         from[c] = f->in[c] + f->done;
     const int err = nave_chain_write(job->stream, from, f->have - f->done, &taken);
     f->done += taken;
     *moved += taken;
-    return err && err != NAVE_E_AGAIN ? stopped(err, why) : NAVE_OK;
+    return err && err != NAVE_E_AGAIN ? nave_render_stream_fault(err, why) : NAVE_OK;
 }
 
 static int drain(flow *f, size_t *moved, nave_text *why)
@@ -186,7 +177,7 @@ static int drain(flow *f, size_t *moved, nave_text *why)
             return NAVE_OK;
         int err = nave_chain_read(job->stream, (void *const *)f->out, (size_t)want, &given);
         if (err)
-            return stopped(err, why);
+            return nave_render_stream_fault(err, why);
         if (given == 0)
             return NAVE_OK;
         *moved += given;
@@ -206,20 +197,8 @@ static int drain(flow *f, size_t *moved, nave_text *why)
 static int report_progress(flow *f, nave_text *why)
 {
     const nave_chain_job *job = f->job;
-    const double now = nave_now_s();
-    if (!job->settings.progress || (now - f->progress_s < PROGRESS_PERIOD_S && job->frames_out < f->total))
-        return NAVE_OK;
-    nave_progress p = {.frames_done = job->frames_out,
-                       .frames_total = f->total == UINT64_MAX ? job->frames_expected : f->total,
-                       .seconds_elapsed = now - job->started_s,
-                       .seconds_left = -1};
-    if (p.frames_done && p.frames_total >= p.frames_done)
-        p.seconds_left = p.seconds_elapsed * (double)(p.frames_total - p.frames_done) / (double)p.frames_done;
-    f->progress_s = now;
-    if (job->settings.progress(job->settings.user, &p))
-        return nave_fail(why, NAVE_E_CANCELLED, "cancelled after %" PRIu64 " frames; nothing was written",
-                         job->frames_out);
-    return NAVE_OK;
+    return nave_render_report_progress(&job->settings, job->started_s, job->frames_out,
+                                       f->total == UINT64_MAX ? job->frames_expected : f->total, &f->progress_s, why);
 }
 
 static int run_all(flow *f, nave_text *why)
@@ -238,13 +217,12 @@ static int run_all(flow *f, nave_text *why)
             f->moved_s = nave_now_s();
             continue;
         }
-        if (nave_now_s() - f->moved_s > PATIENCE_S)
-            return nave_fail(why, NAVE_E_TIMEOUT, "the card gave no audio for %g s: reconnect it and render again",
-                             PATIENCE_S);
+        if (nave_now_s() - f->moved_s > NAVE_RENDER_PATIENCE_S)
+            return nave_render_time_out(f->job->dev, why);
         err = nave_chain_wait(f->job->stream, 200);
         err = err == NAVE_E_AGAIN || err == NAVE_E_STATE ? NAVE_OK : err;
         if (err)
-            stopped(err, why);
+            nave_render_stream_fault(err, why);
     }
     return err;
 }
@@ -264,7 +242,7 @@ int nave_chain_job_run(nave_chain_job *job, nave_text *why)
     if (!err)
         err = drain_side(&f, why);
     if (!err && (err = nave_chain_count_clipped(job->stream, &clipped)))
-        stopped(err, why);
+        nave_render_stream_fault(err, why);
     if (!err) {
         job->clipped_samples = f.dither.clipped_samples + clipped;
         nave_audio_reader_hash(job->reader, job->input_hash);

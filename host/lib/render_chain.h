@@ -9,6 +9,7 @@ struct nave_receipt;
 
 typedef struct nave_chain_job {
     /* set by nave_chain_job_open */
+    nave_device *dev;
     nave_render_settings settings;
     nave_audio_reader *reader, *side;
     nave_chain_stream *stream;

@@ -9,7 +9,6 @@
 #include <time.h>
 
 #define PROGRESS_PERIOD_S 0.1
-#define PATIENCE_S 10.0 /* without a frame going in or out */
 
 double nave_now_s(void)
 {
@@ -213,23 +212,38 @@ static int drain(nave_render_run *r, size_t *moved, nave_text *why)
     }
 }
 
-int nave_render_report_progress(nave_render_run *r, nave_text *why)
+int nave_render_report_progress(const nave_render_settings *s, double started_s, uint64_t frames_done,
+                                uint64_t frames_total, double *last_s, nave_text *why)
+{
+    const double now = nave_now_s();
+    const int at_end = frames_total && frames_done >= frames_total;
+    if (!s->progress || (now - *last_s < PROGRESS_PERIOD_S && !at_end))
+        return NAVE_OK;
+    nave_progress p = {.frames_done = frames_done,
+                       .frames_total = frames_total,
+                       .seconds_elapsed = now - started_s,
+                       .seconds_left = -1};
+    if (p.frames_done && p.frames_total >= p.frames_done)
+        p.seconds_left = p.seconds_elapsed * (double)(p.frames_total - p.frames_done) / (double)p.frames_done;
+    *last_s = now;
+    if (s->progress(s->user, &p))
+        return nave_fail(why, NAVE_E_CANCELLED, "cancelled after %" PRIu64 " frames; nothing was written", frames_done);
+    return NAVE_OK;
+}
+
+int nave_render_time_out(nave_device *dev, nave_text *why)
+{
+    if (dev)
+        nave_link_give_up(&dev->link, NAVE_E_TIMEOUT, "the card gave no audio");
+    return nave_fail(why, NAVE_E_TIMEOUT, "the card gave no audio for %g s: reconnect it and render again",
+                     NAVE_RENDER_PATIENCE_S);
+}
+
+static int report_progress(nave_render_run *r, nave_text *why)
 {
     const nave_render_job *job = r->job;
-    const double now = nave_now_s();
-    if (!job->settings.progress || (now - r->last_progress_s < PROGRESS_PERIOD_S && job->frames_out < r->total))
-        return NAVE_OK;
-    nave_progress p = {.frames_done = job->frames_out,
-                       .frames_total = r->total == UINT64_MAX ? 0 : r->total,
-                       .seconds_elapsed = now - job->started_s,
-                       .seconds_left = -1};
-    if (p.frames_done && p.frames_total)
-        p.seconds_left = p.seconds_elapsed * (double)(p.frames_total - p.frames_done) / (double)p.frames_done;
-    r->last_progress_s = now;
-    if (job->settings.progress(job->settings.user, &p))
-        return nave_fail(why, NAVE_E_CANCELLED, "cancelled after %" PRIu64 " frames; nothing was written",
-                         job->frames_out);
-    return NAVE_OK;
+    return nave_render_report_progress(&job->settings, job->started_s, job->frames_out,
+                                       r->total == UINT64_MAX ? 0 : r->total, &r->last_progress_s, why);
 }
 
 /* A card at the other end of a cable answers in its own time. */
@@ -239,11 +253,8 @@ static int wait_if_idle(nave_render_run *r, size_t moved, nave_text *why)
         r->last_move_s = nave_now_s();
         return NAVE_OK;
     }
-    if (nave_now_s() - r->last_move_s > PATIENCE_S && !r->spare)
-        nave_link_give_up(&r->job->dev->link, NAVE_E_TIMEOUT, "the card gave no audio");
-    if (nave_now_s() - r->last_move_s > PATIENCE_S)
-        return nave_fail(why, NAVE_E_TIMEOUT, "the card gave no audio for %g s: reconnect it and render again",
-                         PATIENCE_S);
+    if (nave_now_s() - r->last_move_s > NAVE_RENDER_PATIENCE_S)
+        return nave_render_time_out(r->spare ? NULL : r->job->dev, why);
     const int err = nave_stream_wait(r->stream, 200);
     return err && err != NAVE_E_AGAIN && err != NAVE_E_STATE ? nave_render_stream_fault(err, why) : NAVE_OK;
 }
@@ -257,7 +268,7 @@ static int run_all(nave_render_run *r, nave_text *why)
         if (!err)
             err = drain(r, &moved, why);
         if (!err)
-            err = nave_render_report_progress(r, why);
+            err = report_progress(r, why);
         if (!err)
             err = wait_if_idle(r, moved, why);
     }

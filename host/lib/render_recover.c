@@ -76,11 +76,12 @@ static int replay_all(nave_render_run *r, replay *p, nave_text *why)
         if (!err && p->drop)
             err = replay_drop(r, p, &moved);
         if (!err)
-            err = nave_render_report_progress(r, why);
+            err = nave_render_report_progress(&r->job->settings, r->job->started_s, r->job->frames_out,
+                                              r->total == UINT64_MAX ? 0 : r->total, &r->last_progress_s, why);
         if (!err && moved == 0) {
             err = nave_stream_wait(r->stream, 200);
             if (err == NAVE_E_AGAIN)
-                err = nave_now_s() - r->last_move_s > 10 ? NAVE_E_TIMEOUT : NAVE_OK;
+                err = nave_now_s() - r->last_move_s > NAVE_RENDER_PATIENCE_S ? NAVE_E_TIMEOUT : NAVE_OK;
         } else {
             r->last_move_s = nave_now_s();
         }

@@ -1,4 +1,4 @@
-/* A render under way, shared by render_job.c and render_recover.c.
+/* A render under way: what render_job.c, render_recover.c and render_chain.c share.
  * SPDX-License-Identifier: ISC */
 #ifndef NAVE_RENDER_RUN_H
 #define NAVE_RENDER_RUN_H
@@ -7,6 +7,7 @@
 #include "render_job.h"
 
 #define NAVE_RENDER_BLOCK_FRAMES 8192
+#define NAVE_RENDER_PATIENCE_S 10.0 /* without a frame going in or out */
 
 /* What a run needs beside the job. */
 typedef struct nave_render_run {
@@ -29,7 +30,11 @@ typedef struct nave_render_run {
 
 int nave_render_open_stream(nave_render_run *r, nave_device *dev, nave_text *why);
 int nave_render_stream_fault(int err, nave_text *why);
-int nave_render_report_progress(nave_render_run *r, nave_text *why);
+/* The card took longer than NAVE_RENDER_PATIENCE_S: gives up its link. NULL: the C model that took over has none. */
+int nave_render_time_out(nave_device *dev, nave_text *why);
+/* Now and then, and at the end. frames_total 0: not known. *last_s: when it was last told. */
+int nave_render_report_progress(const nave_render_settings *s, double started_s, uint64_t frames_done,
+                                uint64_t frames_total, double *last_s, nave_text *why);
 /* Is err a lost card, and may the render go on without it? */
 int nave_render_may_recover(const nave_render_run *r, int err);
 /* A new stream, on the card if it is back, else on the C model, fed with all that the old one had taken: what it gives

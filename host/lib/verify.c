@@ -4,6 +4,7 @@
 #include "render_chain.h"
 #include "render_job.h"
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -296,6 +297,12 @@ static int verify_chain(nave_device *dev, const nave_receipt *r, const char *rec
         render->rate_hz = job.rate_hz;
         render->seconds = nave_now_s() - job.started_s;
         render->realtime = render->seconds > 0 ? (double)job.frames_in / job.rate_hz / render->seconds : 0;
+        render->peak_dbfs = r->peak_dbfs;
+        render->true_peak_dbtp = r->true_peak_dbtp;
+        render->loudness_lufs = r->loudness_lufs;
+        render->error_rms_dbfs = -INFINITY;
+        render->clipped_samples = job.clipped_samples;
+        memcpy(render->input_hash, job.input_hash, sizeof render->input_hash);
         memcpy(render->plan_hash, job.plan_hash, sizeof render->plan_hash);
         memcpy(render->chain_hash, chain->hash, sizeof render->chain_hash);
         err = judge(c->result, r, job.input_hash, in_path, out_path, why);

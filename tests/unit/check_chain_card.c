@@ -1,5 +1,5 @@
-/* Chains and their card: one that is lost under a live chain, and a chain file as long as may be.
- * SPDX-License-Identifier: ISC */
+/* Chains and their card: one that is lost under a live chain; a file rendered and verified, however long the chain's
+ * text. SPDX-License-Identifier: ISC */
 #include "../../host/lib/chain.h"
 #include "../../host/lib/device.h"
 #include "../../sim/model/context.h"
@@ -120,7 +120,7 @@ START_TEST(a_chain_does_not_run_on_when_its_card_is_reopened)
 }
 END_TEST
 
-/* ---- a long file ---- */
+/* ---- files ---- */
 
 #define FRAMES 4800
 
@@ -190,6 +190,47 @@ START_TEST(a_chain_that_is_accepted_renders_however_long_its_canonical_text)
 }
 END_TEST
 
+START_TEST(verifying_says_what_the_render_said)
+{
+    char folder[] = "/tmp/nave-chain-XXXXXX", in[64], out[64];
+    nave_device *dev = NULL;
+    nave_render_settings s;
+    nave_render_result made;
+    nave_verify_result verified;
+    nave_chain *c = chain_of("nave-chain 1\n[output]\ngain = 30 dB\n");
+    ck_assert_ptr_nonnull(mkdtemp(folder));
+    snprintf(in, sizeof(in), "%s/in.wav", folder);
+    snprintf(out, sizeof(out), "%s/out.wav", folder);
+    write_input(in);
+    ck_assert_int_eq(nave_open(&dev, "model:", &why), NAVE_OK);
+    nave_render_settings_default(&s);
+    s.chain = c;
+    ck_assert_msg(nave_render_file(dev, in, NULL, out, &s, &made, &why) == NAVE_OK, "%s", why.text);
+    ck_assert_uint_gt(made.clipped_samples, 0);
+    ck_assert_msg(nave_verify_receipt(dev, made.receipt_path, NULL, NULL, &verified, &why) == NAVE_OK, "%s", why.text);
+    const nave_render_result *again = &verified.render;
+    ck_assert_int_eq(verified.identical, 1);
+    ck_assert_uint_eq(again->frames_in, made.frames_in);
+    ck_assert_uint_eq(again->frames_out, made.frames_out);
+    ck_assert_uint_eq(again->clipped_samples, made.clipped_samples);
+    ck_assert_double_eq(again->peak_dbfs, made.peak_dbfs);
+    ck_assert_double_eq(again->true_peak_dbtp, made.true_peak_dbtp);
+    ck_assert(again->loudness_lufs == made.loudness_lufs);
+    ck_assert(again->error_rms_dbfs == made.error_rms_dbfs);
+    ck_assert_str_eq(again->input_hash, made.input_hash);
+    ck_assert_str_eq(again->output_hash, made.output_hash);
+    ck_assert_str_eq(again->plan_hash, made.plan_hash);
+    ck_assert_str_eq(again->chain_hash, made.chain_hash);
+    ck_assert_str_eq(again->ir_hash, made.ir_hash);
+    nave_close(dev);
+    nave_chain_free(c);
+    unlink(made.receipt_path);
+    unlink(out);
+    unlink(in);
+    rmdir(folder);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("chain card");
@@ -197,6 +238,7 @@ int main(void)
     tcase_set_timeout(tc, 240);
     tcase_add_test(tc, a_chain_does_not_run_on_when_its_card_is_reopened);
     tcase_add_test(tc, a_chain_that_is_accepted_renders_however_long_its_canonical_text);
+    tcase_add_test(tc, verifying_says_what_the_render_said);
     suite_add_tcase(suite, tc);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);

@@ -284,7 +284,6 @@ bool Card::clock()
         if (d.s_valid && d.s_ready) {
             input.pop_front();
             in->offered = false;
-            words_in++;
             last_in = clocks;
             any = true;
         }

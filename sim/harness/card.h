@@ -41,7 +41,7 @@ class Card
     static uint32_t ram_bytes(); // that the host sees
 
     std::deque<uint32_t> input, output;
-    uint64_t clocks = 0, words_in = 0, words_out = 0, bursts = 0, last_in = 0, last_out = 0;
+    uint64_t clocks = 0, words_out = 0, bursts = 0, last_in = 0, last_out = 0;
 
   private:
     struct Inside;

@@ -65,7 +65,7 @@
 #define NAVE_E_PHASE_VALID (1u << 31)
 
 /* Operations. */
-#define NAVE_E_OP 0xa0u /* 1..0 kind, 7..4 log2 n, 27..16 exponent */
+#define NAVE_E_OP 0xa0u /* bit 0 inverse, 7..4 log2 n, 27..16 exponent */
 #define NAVE_E_OP_FORWARD 0u
 #define NAVE_E_OP_INVERSE 1u
 #define NAVE_E_RESULT 0xa4u /* 15..0 exponent */

@@ -98,18 +98,18 @@ void nave_stage_set(nave_stage *s, const nave_chain_key *key, size_t offset, dou
  * and hint (160 bytes) says what is meant perhaps or would be right. */
 int nave_chain_find(const nave_stage *s, nave_part part, const char *key, size_t n, nave_chain_target *out, size_t *bad,
                     char *hint);
+/* The same for "section[ n].key". */
+int nave_chain_find_target(const nave_chain *c, const char *name, size_t n, nave_chain_target *out, size_t *bad,
+                           char *hint);
 /* The candidate nearest to a mistyped word; NULL: none is near. */
 const char *nave_chain_nearest(const char *word, size_t n, const char *const *candidates);
 void nave_stage_default(nave_stage *s);
 
 /* chain_parse.c: out is cleared first; whatever comes back, nave_chain_free frees what it has. name for messages. */
 int nave_chain_parse_text(nave_chain *out, const char *name, const char *text, size_t bytes, nave_text *why);
-/* A value of a key, as the text has it. *used: characters read, or where it is wrong. */
+/* chain_value.c: a value of a key, as the text has it. *used: characters read, or where it is wrong. */
 int nave_chain_read_value(const nave_chain_key *key, const char *text, size_t n, double *value, size_t *used,
                           char *hint);
-/* "section[ n].key" */
-int nave_chain_find_target(const nave_chain *c, const char *name, size_t n, nave_chain_target *out, size_t *bad,
-                           char *hint);
 
 /* chain_text.c: makes text and hash from the rest. */
 int nave_chain_write_text(nave_chain *c, nave_text *why);

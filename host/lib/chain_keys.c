@@ -166,14 +166,19 @@ static const nave_chain_key *in_table(const nave_chain_key *table, const char *n
     return NULL;
 }
 
+static size_t blanks(const char *text, size_t n, size_t at)
+{
+    while (at < n && nave_is_blank(text[at]))
+        at++;
+    return at;
+}
+
 /* The end of the word at `at`, blanks after it skipped. */
 static size_t skip_word(const char *key, size_t n, size_t at)
 {
     while (at < n && !nave_is_blank(key[at]))
         at++;
-    while (at < n && nave_is_blank(key[at]))
-        at++;
-    return at;
+    return blanks(key, n, at);
 }
 
 /* A number after the word `word` at *at: 1 and *at behind it, 0 if it isn't that word, -1 if the number is missing. */
@@ -293,4 +298,40 @@ int nave_chain_find(const nave_stage *s, nave_part part, const char *key, size_t
         return find_band(key, n, at, number, out, bad, hint);
     }
     return unknown(key, n, 0, bad, hint, tables[part], NULL, more);
+}
+
+int nave_chain_find_target(const nave_chain *c, const char *name, size_t n, nave_chain_target *out, size_t *bad,
+                           char *hint)
+{
+    const char *dot = memchr(name, '.', n);
+    *bad = 0;
+    if (!dot) {
+        snprintf(hint, 160, "a section, '.' and a setting expected, such as reverb.send");
+        return NAVE_E_ARG;
+    }
+    size_t word = 0;
+    const size_t section = (size_t)(dot - name);
+    while (word < section && !nave_is_blank(name[word]))
+        word++;
+    int number = 0;
+    for (size_t i = blanks(name, section, word); i < section && number < 1000; i++)
+        number = name[i] >= '0' && name[i] <= '9' ? 10 * number + (name[i] - '0') : 1000;
+    number = number ? number : 1;
+    for (uint32_t s = 0; s < c->stages; s++)
+        for (int part = 0; part < NAVE_PARTS; part++) {
+            if (!(c->stage[s].parts >> part & 1) || c->stage[s].number[part] != number ||
+                strlen(nave_part_names[part]) != word || strncasecmp(nave_part_names[part], name, word))
+                continue;
+            const size_t from = blanks(name, n, section + 1);
+            const int err = nave_chain_find(&c->stage[s], (nave_part)part, name + from, n - from, out, bad, hint);
+            *bad += from;
+            out->stage = s;
+            return err;
+        }
+    const char *near = nave_chain_nearest(name, word, nave_part_names);
+    if (near && (strlen(near) != word || strncasecmp(near, name, word)))
+        snprintf(hint, 160, "did you mean '%s'?", near);
+    else
+        snprintf(hint, 160, "the chain has no such section");
+    return NAVE_E_ARG;
 }

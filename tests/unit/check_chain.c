@@ -2,25 +2,9 @@
  * chain that runs gives the same bits however it is cut, live and offline.
  * SPDX-License-Identifier: ISC */
 #include "../../host/lib/chain.h"
-#include <check.h>
-#include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
+#include "../property/property.h"
 
 static nave_text why;
-
-static uint64_t seed(void)
-{
-    const char *given = getenv("NAVE_SEED");
-    return given ? strtoull(given, NULL, 0) : 4711;
-}
-
-static uint64_t next(uint64_t *state)
-{
-    *state = *state * 6364136223846793005u + 1442695040888963407u;
-    return *state >> 33;
-}
 
 static nave_chain *chain_of(const char *text)
 {
@@ -214,6 +198,7 @@ typedef struct run {
 static run run_new(uint32_t channels, int side_chain, size_t frames, uint64_t noise)
 {
     run r = {.channels = channels * (side_chain ? 2 : 1), .frames = frames};
+    rng dice = {noise};
     nave_chain_session_default(&r.session);
     r.session.channels = channels;
     r.session.side_chain = side_chain;
@@ -221,7 +206,7 @@ static run run_new(uint32_t channels, int side_chain, size_t frames, uint64_t no
     for (uint32_t c = 0; c < r.channels; c++) {
         r.in[c] = malloc(frames * sizeof(int32_t));
         for (size_t i = 0; i < frames; i++)
-            r.in[c][i] = ((int32_t)(next(&noise) & 0x1fffffff) - 0x10000000) / (i / 3000 % 2 ? 20 : 2) / 32 * 32;
+            r.in[c][i] = ((int32_t)(rng_next(&dice) & 0x1fffffff) - 0x10000000) / (i / 3000 % 2 ? 20 : 2) / 32 * 32;
     }
     for (int c = 0; c < 2; c++)
         r.out[c] = calloc(frames + 200000, sizeof(int32_t));
@@ -236,23 +221,16 @@ static void run_free(run *r)
     free(r->out[1]);
 }
 
-typedef struct change {
+typedef struct chain_change {
     const char *parameter, *value;
     uint64_t at;
     uint32_t ramp;
-} change;
-
-static nave_device *device(void)
-{
-    nave_device *dev = NULL;
-    ck_assert_msg(nave_open(&dev, "model:", &why) == NAVE_OK, "%s", why.text);
-    return dev;
-}
+} chain_change;
 
 /* cut 0: blocks of 4096, else random ones from this seed. live: by nave_chain_process, without the tail. */
-static void run_chain(run *r, const nave_chain *c, uint64_t cut, int live, const change *changes, size_t change_count)
+static void run_chain(run *r, const nave_chain *c, uint64_t cut, int live, const chain_change *changes, size_t change_count)
 {
-    nave_device *dev = device();
+    nave_device *dev = device("model:");
     nave_chain_stream *st = NULL;
     r->session.plan.mode = live ? NAVE_LIVE : NAVE_OFFLINE;
     r->session.plan.tick_frames = live ? 64 : 0;
@@ -261,11 +239,12 @@ static void run_chain(run *r, const nave_chain *c, uint64_t cut, int live, const
         ck_assert_msg(
             nave_chain_set(st, changes[i].parameter, changes[i].value, changes[i].at, changes[i].ramp, &why) == NAVE_OK,
             "%s", why.text);
+    rng dice = {cut};
     size_t done = 0;
     int finished = 0, idle = 0;
     r->given = 0;
     while (idle < 5) {
-        size_t n = cut ? 1 + next(&cut) % 700 : 4096, taken = 0, given = 0;
+        size_t n = cut ? 1 + rng_below(&dice, 700) : 4096, taken = 0, given = 0;
         const void *in[4];
         void *out[2] = {r->out[0] + r->given, r->out[1] + r->given};
         n = n < r->frames - done ? n : r->frames - done;
@@ -287,7 +266,7 @@ static void run_chain(run *r, const nave_chain *c, uint64_t cut, int live, const
             ck_assert_int_eq(nave_chain_finish(st), NAVE_OK);
             finished = 1;
         }
-        ck_assert_int_eq(nave_chain_read(st, out, cut ? 1 + next(&cut) % 900 : 100000, &given), NAVE_OK);
+        ck_assert_int_eq(nave_chain_read(st, out, cut ? 1 + rng_below(&dice, 900) : 100000, &given), NAVE_OK);
         r->given += given;
         idle = taken || given || !finished ? 0 : idle + 1;
     }
@@ -308,10 +287,10 @@ static const char *const busy =
 START_TEST(bits_do_not_depend_on_how_the_stream_is_cut)
 {
     nave_chain *c = chain_of(busy);
-    run a = run_new(2, 0, 15000, seed()), b = run_new(2, 0, 15000, seed());
+    run a = run_new(2, 0, 15000, test_seed()), b = run_new(2, 0, 15000, test_seed());
     run_chain(&a, c, 0, 0, NULL, 0);
     for (int k = 1; k < 4; k++) {
-        run_chain(&b, c, seed() + (uint64_t)k, 0, NULL, 0);
+        run_chain(&b, c, test_seed() + (uint64_t)k, 0, NULL, 0);
         ck_assert_uint_eq(a.given, b.given);
         for (int ch = 0; ch < 2; ch++)
             ck_assert_mem_eq(a.out[ch], b.out[ch], a.given * sizeof(int32_t));
@@ -324,13 +303,13 @@ END_TEST
 
 START_TEST(live_is_offline_after_two_ticks)
 {
-    static const change changes[] = {{"dynamics.band 2 threshold", "-40 dB", 5000, 777},
+    static const chain_change changes[] = {{"dynamics.band 2 threshold", "-40 dB", 5000, 777},
                                      {"limiter.release", "5 ms", 7001, 0},
                                      {"eq.bell 1 frequency", "2 kHz", 9000, 3000}};
     nave_chain *c = chain_of(busy);
-    run a = run_new(2, 0, 15000, seed()), b = run_new(2, 0, 15000, seed());
+    run a = run_new(2, 0, 15000, test_seed()), b = run_new(2, 0, 15000, test_seed());
     run_chain(&a, c, 0, 0, changes, 3);
-    run_chain(&b, c, seed(), 1, changes, 3);
+    run_chain(&b, c, test_seed(), 1, changes, 3);
     ck_assert_uint_eq(b.given, 15000);
     for (int ch = 0; ch < 2; ch++)
         for (size_t i = 0; i < b.given; i++)
@@ -352,10 +331,10 @@ START_TEST(the_latency_is_what_was_said_and_a_neutral_chain_changes_no_bit)
         nave_chain *c = chain_of(text);
         nave_chain_report report;
         nave_card_limits limits;
-        run r = run_new(channels, 0, 20000, seed());
+        run r = run_new(channels, 0, 20000, test_seed());
         nave_board_limits("model", &limits);
         ck_assert_int_eq(nave_chain_describe(c, &r.session, &limits, &report, &why), NAVE_OK);
-        run_chain(&r, c, seed(), 0, NULL, 0);
+        run_chain(&r, c, test_seed(), 0, NULL, 0);
         ck_assert_uint_eq(r.given, r.frames + report.latency_frames);
         for (uint32_t ch = 0; ch < channels; ch++)
             ck_assert_mem_eq(r.in[ch], r.out[ch] + report.latency_frames, r.frames * sizeof(int32_t));
@@ -369,11 +348,12 @@ START_TEST(a_parameter_changes_at_its_frame_and_not_before)
 {
     nave_chain *c = chain_of("nave-chain 1\n[output]\n"), *d = chain_of("nave-chain 1\n[output]\n[automation]\n"
                                                                         "output.gain = 0 s 0 dB, 100 ms -6 dB\n");
-    static const change down = {"output.gain", "-6 dB", 4800, 0};
-    run a = run_new(1, 0, 10000, seed()), b = run_new(1, 0, 10000, seed()), e = run_new(1, 0, 10000, seed());
+    static const chain_change down = {"output.gain", "-6 dB", 4800, 0};
+    run a = run_new(1, 0, 10000, test_seed()), b = run_new(1, 0, 10000, test_seed()),
+        e = run_new(1, 0, 10000, test_seed());
     run_chain(&a, c, 0, 0, NULL, 0);
-    run_chain(&b, c, seed(), 0, &down, 1);
-    run_chain(&e, d, seed() + 9, 0, NULL, 0);
+    run_chain(&b, c, test_seed(), 0, &down, 1);
+    run_chain(&e, d, test_seed() + 9, 0, NULL, 0);
     const size_t latency = a.given - a.frames;
     ck_assert_mem_eq(b.out[0], e.out[0], b.given * sizeof(int32_t));
     ck_assert_mem_eq(a.out[0], b.out[0], (latency + 4800) * sizeof(int32_t));
@@ -393,10 +373,10 @@ START_TEST(a_lane_has_its_value_at_every_frame)
     nave_chain *c = chain_of("nave-chain 1\n[limiter]\n[output]\n[automation]\n"
                              "output.gain = 100 ms 0 dB, 170 ms -12 dB linear, 180 ms 3 dB, 185 ms 1 dB linear\n");
     ck_assert_uint_eq(c->stages, 2);
-    run r = run_new(1, 0, 10000, seed());
+    run r = run_new(1, 0, 10000, test_seed());
     for (size_t i = 0; i < r.frames; i++)
         r.in[0][i] = 1 << 26;
-    run_chain(&r, c, seed(), 0, NULL, 0);
+    run_chain(&r, c, test_seed(), 0, NULL, 0);
     const size_t latency = r.given - r.frames;
     for (size_t i = 0; i < r.frames; i++) {
         const double db = nave_lane_value(&c->lane[0], 48000, i, 0);
@@ -410,7 +390,7 @@ END_TEST
 static uint64_t metered;
 static double deepest;
 
-static void take(void *user, const nave_meters *m)
+static void note_meters(void *user, const nave_meters *m)
 {
     (void)user;
     if (m->stage != 1)
@@ -426,12 +406,12 @@ START_TEST(the_external_side_chain_is_heard_and_meters_tell)
     nave_chain *c =
         chain_of("nave-chain 1\n[output]\n[dynamics]\nband 1 side-chain = external\nband 1 threshold = -40 dB\n"
                  "band 1 ratio = inf:1 ; band 1 attack = 0 s\n");
-    run a = run_new(1, 1, 12000, seed()), b = run_new(1, 1, 12000, seed());
+    run a = run_new(1, 1, 12000, test_seed()), b = run_new(1, 1, 12000, test_seed());
     ck_assert_uint_eq(c->stages, 2); /* the side-chain is as late as the stage before */
     metered = 0;
     deepest = 0;
-    a.session.meters = take;
-    run_chain(&a, c, seed(), 0, NULL, 0);
+    a.session.meters = note_meters;
+    run_chain(&a, c, test_seed(), 0, NULL, 0);
     ck_assert_double_lt(deepest, -20);
     memset(b.in[1], 0, b.frames * sizeof(int32_t));
     b.session.meters = NULL;
@@ -446,7 +426,7 @@ START_TEST(the_external_side_chain_is_heard_and_meters_tell)
         a.in[1][i] = i < 5000 ? 0 : 1 << 27;
     }
     a.session.meters = NULL;
-    run_chain(&a, c, seed(), 0, NULL, 0);
+    run_chain(&a, c, test_seed(), 0, NULL, 0);
     for (size_t i = 0; i < a.frames; i++)
         ck_assert_msg((a.out[0][i + a.given - a.frames] == 1 << 26) == (i < 5000), "frame %zu", i);
     run_free(&a);
@@ -457,7 +437,7 @@ END_TEST
 
 START_TEST(what_a_session_can_not_do_is_refused)
 {
-    nave_device *dev = device();
+    nave_device *dev = device("model:");
     nave_chain_stream *st = NULL;
     nave_chain_session s;
     nave_chain_session_default(&s);
@@ -488,26 +468,10 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("chain");
-    TCase *tc = tcase_create("chain");
-    printf("NAVE_SEED=%llu\n", (unsigned long long)seed());
-    tcase_set_timeout(tc, 240);
-    tcase_add_test(tc, every_fault_is_named_by_line_and_column);
-    tcase_add_test(tc, what_is_written_reads_back_as_the_same);
-    tcase_add_test(tc, sections_make_stages_in_the_order_of_an_engine);
-    tcase_add_test(tc, values_have_their_units);
-    tcase_add_test(tc, automation_is_a_step_or_a_straight_line);
-    tcase_add_test(tc, bits_do_not_depend_on_how_the_stream_is_cut);
-    tcase_add_test(tc, live_is_offline_after_two_ticks);
-    tcase_add_test(tc, the_latency_is_what_was_said_and_a_neutral_chain_changes_no_bit);
-    tcase_add_test(tc, a_parameter_changes_at_its_frame_and_not_before);
-    tcase_add_test(tc, a_lane_has_its_value_at_every_frame);
-    tcase_add_test(tc, the_external_side_chain_is_heard_and_meters_tell);
-    tcase_add_test(tc, what_a_session_can_not_do_is_refused);
-    suite_add_tcase(suite, tc);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return RUN_TESTS("chain", 240, every_fault_is_named_by_line_and_column, what_is_written_reads_back_as_the_same,
+                     sections_make_stages_in_the_order_of_an_engine, values_have_their_units,
+                     automation_is_a_step_or_a_straight_line, bits_do_not_depend_on_how_the_stream_is_cut,
+                     live_is_offline_after_two_ticks, the_latency_is_what_was_said_and_a_neutral_chain_changes_no_bit,
+                     a_parameter_changes_at_its_frame_and_not_before, a_lane_has_its_value_at_every_frame,
+                     the_external_side_chain_is_heard_and_meters_tell, what_a_session_can_not_do_is_refused);
 }

@@ -1,68 +1,48 @@
 /* Dynamics engines on the C card: plans are checked word by word, dials are refused as the protocol says, meters tell
  * what was there, and a card without engines refuses all of it.
  * SPDX-License-Identifier: ISC */
+#include "link_host.h"
 #include "../../host/lib/dyn_coefficients.h"
-#include "../../sim/model/card.h"
 #include "../../sim/model/dsp.h"
 #include "../../sim/model/dyn_plan.h"
-#include "../../driver/protocol.h"
-#include <check.h>
-#include <stdlib.h>
-#include <string.h>
 
 #define TICK 128
 
-static nave_model *card;
-static nave_dsp dsp;
-static uint32_t sequence, words[NAVE_DYN_PLAN_WORDS + 1];
+static host h;
+static uint32_t words[NAVE_DYN_PLAN_WORDS + 1];
 static nave_dyn_settings settings;
 static nave_dyn_plan plan;
 
-static void send(uint32_t type, uint64_t position, const void *payload, uint32_t length)
-{
-    static uint32_t h[8 + NAVE_MAX_PAYLOAD_BYTES / 4 + 1];
-    h[0] = NAVE_MAGIC;
-    h[1] = NAVE_PROTOCOL_VERSION | type << 8 | 2 << 16;
-    h[2] = sequence++;
-    h[3] = 77;
-    h[4] = length;
-    h[5] = (uint32_t)position;
-    h[6] = (uint32_t)(position >> 32);
-    h[7] = dsp.crc32c(0, h, 28);
-    if (length) {
-        memcpy(h + 8, payload, length);
-        h[8 + length / 4] = dsp.crc32c(0, h + 8, length);
-    }
-    const size_t n = NAVE_HEADER_BYTES + (length ? length + 4 : 0);
-    ck_assert_uint_eq(nave_model_write(card, h, n), n);
-}
-
 /* The next frame of the card: its type, payload copied. */
-static uint32_t take(uint32_t *payload, size_t cap, uint64_t *position)
+static uint32_t next_frame(uint32_t *payload, size_t cap, uint64_t *position)
 {
     size_t n;
-    uint32_t h[8];
-    const uint8_t *frame = nave_model_read(card, &n);
+    uint32_t w[8];
+    const uint8_t *frame = nave_model_read(h.card, &n);
     if (!frame)
         return 0;
-    memcpy(h, frame, sizeof(h));
-    ck_assert_uint_le(h[4], cap);
-    if (h[4])
-        memcpy(payload, frame + NAVE_HEADER_BYTES, h[4]);
-    *position = h[5] | (uint64_t)h[6] << 32;
-    return h[1] >> 8 & 0xff;
+    memcpy(w, frame, sizeof(w));
+    ck_assert_uint_le(w[4], cap);
+    if (w[4])
+        memcpy(payload, frame + NAVE_HEADER_BYTES, w[4]);
+    *position = w[5] | (uint64_t)w[6] << 32;
+    return w[1] >> 8 & 0xff;
 }
 
-static uint32_t status_of(uint32_t type, uint64_t position, const void *payload, uint32_t length, uint32_t *value)
+static void send_audio(const void *payload, uint32_t length)
 {
-    uint32_t answer[3];
-    uint64_t at;
-    send(type, position, payload, length);
-    const uint32_t kind = take(answer, sizeof(answer), &at);
-    ck_assert(kind == NAVE_FRAME_REPLY || kind == NAVE_FRAME_ERROR);
+    push(&h, h.frame, make_frame(&h, NAVE_FRAME_AUDIO_IN, 2, 0, payload, length));
+    h.sequence++;
+}
+
+/* The status that context 2 answers with, and what it says more. */
+static uint32_t said(uint32_t type, uint64_t position, const void *payload, uint32_t length, uint32_t *value)
+{
+    const answer a = tell(&h, type, 2, position, payload, length);
+    MUST(a.frames == 1 && a.type != NAVE_FRAME_DATA, "%d answers, the last of type 0x%x", a.frames, a.type);
     if (value)
-        *value = answer[2];
-    return answer[1];
+        *value = a.value;
+    return a.status;
 }
 
 static void begin(int dynamics)
@@ -70,10 +50,9 @@ static void begin(int dynamics)
     const nave_model_config config = {
         .ram_bytes = 1 << 20, .log2_max_partition = 10, .dynamics = dynamics, .cpu_mask = NAVE_CPU_ALL};
     nave_text why = {""};
-    nave_dsp_init(&dsp, NAVE_CPU_ALL);
-    sequence = 0;
-    ck_assert_ptr_nonnull(card = nave_model_create(&config));
-    ck_assert_uint_eq(status_of(NAVE_FRAME_SYNC, 0, NULL, 0, NULL), NAVE_STATUS_OK);
+    h = (host){.card = nave_model_create(&config), .frame = malloc(MOST_FRAME)};
+    ck_assert(h.card && h.frame);
+    begin_epoch(&h, 77, 0);
     nave_dyn_settings_default(&settings, 48000);
     settings.lookahead_s = 0.001;
     settings.bands = 2;
@@ -93,12 +72,12 @@ static void begin(int dynamics)
 
 static void end(void)
 {
-    nave_model_destroy(card);
+    close_host(&h);
 }
 
 static uint32_t load(uint32_t count, uint32_t *value)
 {
-    return status_of(NAVE_FRAME_PLAN_LOAD, 64, words, 4 * count, value);
+    return said(NAVE_FRAME_PLAN_LOAD, 64, words, 4 * count, value);
 }
 
 START_TEST(a_card_without_engines_refuses_all_of_it)
@@ -108,8 +87,8 @@ START_TEST(a_card_without_engines_refuses_all_of_it)
     begin(0);
     ck_assert_uint_eq(load(NAVE_DYN_PLAN_WORDS, &value), NAVE_STATUS_BAD_PLAN);
     ck_assert_uint_eq(value, 0);
-    ck_assert_uint_eq(status_of(NAVE_FRAME_DIAL, 0, event, 16, NULL), NAVE_STATUS_BAD_TYPE);
-    ck_assert_uint_eq(status_of(NAVE_FRAME_REG_READ, NAVE_REG_FEATURES, NULL, 0, NULL), NAVE_STATUS_BAD_ADDRESS);
+    ck_assert_uint_eq(said(NAVE_FRAME_DIAL, 0, event, 16, NULL), NAVE_STATUS_BAD_TYPE);
+    ck_assert_uint_eq(said(NAVE_FRAME_REG_READ, NAVE_REG_FEATURES, NULL, 0, NULL), NAVE_STATUS_BAD_ADDRESS);
     end();
 }
 END_TEST
@@ -123,7 +102,7 @@ START_TEST(each_bad_word_of_a_plan_is_named)
                {8, 27},  {8, 31},   {9, 64},   {10, 1}, {15, 1}};
     uint32_t value;
     begin(1);
-    ck_assert_uint_eq(status_of(NAVE_FRAME_REG_READ, NAVE_REG_FEATURES, NULL, 0, &value), NAVE_STATUS_OK);
+    ck_assert_uint_eq(said(NAVE_FRAME_REG_READ, NAVE_REG_FEATURES, NULL, 0, &value), NAVE_STATUS_OK);
     ck_assert_uint_eq(value, NAVE_FEATURE_DYNAMICS);
     for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
         nave_dyn_plan_encode(&plan, words);
@@ -136,7 +115,7 @@ START_TEST(each_bad_word_of_a_plan_is_named)
     ck_assert_uint_eq(load(NAVE_DYN_PLAN_WORDS + 1, &value), NAVE_STATUS_BAD_PLAN);
     ck_assert_uint_eq(load(1, &value), NAVE_STATUS_BAD_PLAN);
     ck_assert_uint_eq(value, 0);
-    ck_assert_uint_eq(status_of(NAVE_FRAME_PLAN_LOAD, (1 << 20) - 64, words, 4 * NAVE_DYN_PLAN_WORDS, &value),
+    ck_assert_uint_eq(said(NAVE_FRAME_PLAN_LOAD, (1 << 20) - 64, words, 4 * NAVE_DYN_PLAN_WORDS, &value),
                       NAVE_STATUS_BAD_PLAN);
     ck_assert_uint_eq(value, 9);
     ck_assert_uint_eq(load(NAVE_DYN_PLAN_WORDS, &value), NAVE_STATUS_OK);
@@ -147,7 +126,7 @@ END_TEST
 static void start(uint32_t format)
 {
     ck_assert_uint_eq(load(NAVE_DYN_PLAN_WORDS, NULL), NAVE_STATUS_OK);
-    ck_assert_uint_eq(status_of(NAVE_FRAME_START, 0, &format, 4, NULL), NAVE_STATUS_OK);
+    ck_assert_uint_eq(said(NAVE_FRAME_START, 0, &format, 4, NULL), NAVE_STATUS_OK);
 }
 
 START_TEST(dials_are_refused_whole_and_for_a_reason)
@@ -157,21 +136,21 @@ START_TEST(dials_are_refused_whole_and_for_a_reason)
     const uint32_t param[2] = {NAVE_PARAM_WET, 1};
     uint32_t value = 0;
     begin(1);
-    ck_assert_uint_eq(status_of(NAVE_FRAME_DIAL, 0, event, 16, NULL), NAVE_STATUS_BAD_STATE);
+    ck_assert_uint_eq(said(NAVE_FRAME_DIAL, 0, event, 16, NULL), NAVE_STATUS_BAD_STATE);
     start(NAVE_FORMAT_Q28);
-    ck_assert_uint_eq(status_of(NAVE_FRAME_PARAM, 0, param, 8, NULL), NAVE_STATUS_BAD_STATE);
-    ck_assert_uint_eq(status_of(NAVE_FRAME_DIAL, 0, NULL, 0, NULL), NAVE_STATUS_BAD_LENGTH);
-    ck_assert_uint_eq(status_of(NAVE_FRAME_DIAL, 0, event, 20, NULL), NAVE_STATUS_BAD_LENGTH);
+    ck_assert_uint_eq(said(NAVE_FRAME_PARAM, 0, param, 8, NULL), NAVE_STATUS_BAD_STATE);
+    ck_assert_uint_eq(said(NAVE_FRAME_DIAL, 0, NULL, 0, NULL), NAVE_STATUS_BAD_LENGTH);
+    ck_assert_uint_eq(said(NAVE_FRAME_DIAL, 0, event, 20, NULL), NAVE_STATUS_BAD_LENGTH);
     event[4] = NAVE_DIALS;
-    ck_assert_uint_eq(status_of(NAVE_FRAME_DIAL, 0, event, 32, NULL), NAVE_STATUS_BAD_VALUE);
+    ck_assert_uint_eq(said(NAVE_FRAME_DIAL, 0, event, 32, NULL), NAVE_STATUS_BAD_VALUE);
     event[4] = 0;
-    send(NAVE_FRAME_AUDIO_IN, 0, audio, 2 * 100 * 4); /* less than a tick: nothing comes back */
-    ck_assert_uint_eq(status_of(NAVE_FRAME_DIAL, 99, event, 16, &value), NAVE_STATUS_BAD_POSITION);
+    send_audio(audio, 2 * 100 * 4); /* less than a tick: nothing comes back */
+    ck_assert_uint_eq(said(NAVE_FRAME_DIAL, 99, event, 16, &value), NAVE_STATUS_BAD_POSITION);
     ck_assert_uint_eq(value, 100);
-    ck_assert_uint_eq(status_of(NAVE_FRAME_DIAL, 100, event, 16 * (NAVE_DYN_EVENTS + 1), NULL), NAVE_STATUS_FULL);
+    ck_assert_uint_eq(said(NAVE_FRAME_DIAL, 100, event, 16 * (NAVE_DYN_EVENTS + 1), NULL), NAVE_STATUS_FULL);
     /* nothing of what was refused waits: exactly as many as there is room for are taken */
-    ck_assert_uint_eq(status_of(NAVE_FRAME_DIAL, 100, event, 16 * NAVE_DYN_EVENTS, NULL), NAVE_STATUS_OK);
-    ck_assert_uint_eq(status_of(NAVE_FRAME_DIAL, 100, event, 16, NULL), NAVE_STATUS_FULL);
+    ck_assert_uint_eq(said(NAVE_FRAME_DIAL, 100, event, 16 * NAVE_DYN_EVENTS, NULL), NAVE_STATUS_OK);
+    ck_assert_uint_eq(said(NAVE_FRAME_DIAL, 100, event, 16, NULL), NAVE_STATUS_FULL);
     end();
 }
 END_TEST
@@ -195,7 +174,7 @@ START_TEST(the_card_gives_what_the_engine_gives_and_meters_what_was_there)
     const nave_dyn_event event = {150, nave_dyn_level(-6), NAVE_DIAL_OUTPUT, 77};
     const uint32_t w[4] = {event.dial, event.ramp_frames, (uint32_t)event.value,
                            (uint32_t)((uint64_t)event.value >> 32)};
-    ck_assert_uint_eq(status_of(NAVE_FRAME_DIAL, event.frame, w, 16, NULL), NAVE_STATUS_OK);
+    ck_assert_uint_eq(said(NAVE_FRAME_DIAL, event.frame, w, 16, NULL), NAVE_STATUS_OK);
     ck_assert_int_eq(nave_dyn_set(engine, &event), 0);
     for (int c = 0; c < 2; c++)
         for (int i = 0; i < 4 * TICK; i++) {
@@ -207,7 +186,7 @@ START_TEST(the_card_gives_what_the_engine_gives_and_meters_what_was_there)
     for (uint32_t i = 0; i < 4 * TICK; i++)
         for (uint32_t c = 0; c < inputs; c++)
             payload[c * 4 * TICK + i] = c < 2 ? in[c][i] : side[c - 2][i];
-    send(NAVE_FRAME_AUDIO_IN, 0, payload, 4 * inputs * 4 * TICK);
+    send_audio(payload, 4 * inputs * 4 * TICK);
     for (uint64_t t = 0; t < 4; t++) {
         uint64_t position;
         int32_t lowest[2][2], limiter = INT32_MAX;
@@ -229,7 +208,7 @@ START_TEST(the_card_gives_what_the_engine_gives_and_meters_what_was_there)
                 square[c] += (uint64_t)size * size >> 16;
             }
         }
-        ck_assert_uint_eq(take(got, sizeof(got), &position), NAVE_FRAME_AUDIO_OUT);
+        ck_assert_uint_eq(next_frame(got, sizeof(got), &position), NAVE_FRAME_AUDIO_OUT);
         ck_assert_uint_eq(position, t * TICK);
         for (uint32_t c = 0; c < 2; c++)
             for (uint32_t i = 0; i < TICK; i++) {
@@ -241,7 +220,7 @@ START_TEST(the_card_gives_what_the_engine_gives_and_meters_what_was_there)
                 }
                 ck_assert_int_eq(y, out[c][t * TICK + i]);
             }
-        ck_assert_uint_eq(take(got, sizeof(got), &position), NAVE_FRAME_METERS);
+        ck_assert_uint_eq(next_frame(got, sizeof(got), &position), NAVE_FRAME_METERS);
         ck_assert_uint_eq(position, (t + 1) * TICK);
         ck_assert_uint_eq(got[0], 2 | 2 << 8);
         ck_assert_uint_eq(got[1], TICK);

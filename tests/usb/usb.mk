@@ -3,7 +3,7 @@
 ## make usb-generate descriptors: ROM and C header
 USB_BUILD = $(BUILD)/usb
 USB_RTL := $(wildcard rtl/usb/*.v rtl/usb/*.vh) rtl/stream/cdc_fifo.v rtl/stream/fifo.v
-USB_FRONTS := $(addprefix sim/harness/usb/,port.cpp befall.cpp model_card.cpp usbredir_server.cpp direct_libusb.cpp)
+USB_FRONTS := $(addprefix sim/harness/usb/,port.cpp befall.cpp model_card.cpp usbredir_server.cpp direct_bus.cpp direct_libusb.cpp)
 USB_HARNESS := $(filter-out $(USB_FRONTS),$(wildcard sim/harness/usb/*.cpp))
 USB_SOURCES := $(USB_HARNESS) $(wildcard tests/usb/*.cpp)
 USB_OBJECTS = $(USB_SOURCES:%.cpp=$(USB_BUILD)/%.o)

@@ -15,12 +15,13 @@ usb-qemu: $(USB_BUILD)/usbredir_server $(BUILD)/nave
 usb-qemu-card: $(USB_BUILD)/usbredir_server $(BUILD)/nave $(BUILD)/sim/nave-sim-hyperram1
 	$(Q)NAVE_CARD=sim:board=cynthion NAVE_SIM=$(abspath $(BUILD)/sim) python3 tests/usb/qemu/run.py $(BUILD)
 
--include $(patsubst %.o,%.d,$(USB_FRONT_OBJECTS) $(USB_BUILD)/sim/harness/usb/usbredir_server.o $(USB_BUILD)/sim/harness/usb/direct_libusb.o)
+-include $(patsubst %.o,%.d,$(USB_FRONT_OBJECTS) $(USB_BUILD)/sim/harness/usb/usbredir_server.o)
 
 ## make usb-driver   driver and renders against what may befall a card, on the Verilated device in one process
 ## make usb-driver-long  the same, 100 random unplugs and a card that hangs; usb-driver-asan, usb-driver-tsan: sanitized
 USB_DIRECT_CFLAGS = -std=c11 -D_GNU_SOURCE -O2 -g -Wall -Wextra -Werror -Ihost/include
-USB_DIRECT_LINK = $(USB_FRONT_OBJECTS) $(USB_BUILD)/sim/harness/usb/direct_libusb.o
+USB_DIRECT_OBJECTS = $(USB_BUILD)/sim/harness/usb/direct_bus.o $(USB_BUILD)/sim/harness/usb/direct_libusb.o
+USB_DIRECT_LINK = $(USB_FRONT_OBJECTS) $(USB_DIRECT_OBJECTS)
 CI_TARGETS += usb-driver
 .PHONY: usb-driver usb-driver-long usb-driver-asan usb-driver-tsan
 
@@ -43,4 +44,5 @@ USB_SANITIZE_tsan = -fsanitize=thread
 usb-driver-long: $(USB_BUILD)/usb_driver
 	$(Q)timeout 1200 nice -n 5 $< long
 
-$(USB_BUILD)/sim/harness/usb/direct_libusb.o: USB_CXXFLAGS += $(shell pkg-config --cflags libusb-1.0) $(USB_SANITIZE)
+$(USB_DIRECT_OBJECTS): USB_CXXFLAGS += $(shell pkg-config --cflags libusb-1.0) $(USB_SANITIZE)
+-include $(USB_DIRECT_OBJECTS:.o=.d)

@@ -1,240 +1,14 @@
-/* libusb on the simulated bus, see direct.h. One thread clocks the bus; what it finishes waits in its context until
- * that handles events, as with the real one. SPDX-License-Identifier: ISC */
-#include "befall.h"
+/* libusb's functions on the simulated bus, see direct.h and direct_bus.h.
+ * SPDX-License-Identifier: ISC */
 #include "direct.h"
-#include "model_card.h"
+#include "direct_bus.h"
 
-#include <atomic>
 #include <chrono>
-#include <condition_variable>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
-#include <mutex>
-#include <thread>
-#include <unordered_map>
-
-#include <libusb.h>
 
 using namespace nave_usb;
-
-struct libusb_context {
-    std::deque<libusb_transfer *> done;
-    std::condition_variable event;
-    bool interrupted = false;
-    libusb_hotplug_callback_fn arrived = nullptr;
-    void *arrived_user = nullptr;
-    unsigned seen = 0; // the generation that `arrived` was told of
-};
-
-struct libusb_device {
-    libusb_context *context = nullptr;
-    unsigned generation = 0; // one more with each plug
-    std::atomic<unsigned> references{1};
-};
-
-struct libusb_device_handle {
-    libusb_context *context;
-    libusb_device *device;
-};
-
-namespace
-{
-
-uint64_t now_ms()
-{
-    using namespace std::chrono;
-    return uint64_t(duration_cast<milliseconds>(steady_clock::now().time_since_epoch()).count());
-}
-
-struct Flying {
-    libusb_context *context;
-    libusb_transfer *transfer; // null: a control transfer that someone waits for
-    Request *answer;
-    Outcome *outcome;
-    bool *finished;
-};
-
-class Bus
-{
-  public:
-    Bus() : port_(card_, seed()), befall_(port_, seed())
-    {
-        port_.complete = [this](const Request &r, Outcome o) { complete(r, o); };
-        befall_.hang = [this](bool on) { card_.deaf = on; };
-        befall_.storm = [this](unsigned clocks) { card_.storm = clocks; };
-        thread_ = std::thread([this] { run(); });
-        std::unique_lock<std::mutex> l = lock();
-        changed_.wait(l, [this] { return present_; });
-    }
-    ~Bus()
-    {
-        {
-            std::unique_lock<std::mutex> l = lock();
-            stop_ = true;
-        }
-        changed_.notify_all();
-        thread_.join();
-    }
-    std::unique_lock<std::mutex> lock()
-    {
-        waiting_++;
-        std::unique_lock<std::mutex> l(mutex_);
-        waiting_--;
-        return l;
-    }
-    static uint64_t seed()
-    {
-        const char *given = getenv("NAVE_SEED");
-        return given ? strtoull(given, nullptr, 0) : 1;
-    }
-    bool alive(unsigned generation) const
-    {
-        return present_ && generation == generation_;
-    }
-    // with the lock held
-    void submit(Request r, const Flying &f)
-    {
-        r.id = next_id_++;
-        flying_[r.id] = f;
-        port_.submit(std::move(r));
-        changed_.notify_all();
-    }
-    int control(std::unique_lock<std::mutex> &l, libusb_context *context, const Setup &setup, Bytes &data);
-    void cancel(libusb_transfer *t);
-    void run();
-    void complete(const Request &r, Outcome o);
-    std::mutex mutex_;
-    std::condition_variable changed_;
-    std::atomic<unsigned> waiting_{0};
-    ModelCard card_;
-    Port port_;
-    Befall befall_;
-    bool present_ = false, stop_ = false, claimed_ = false;
-    unsigned generation_ = 0;
-    uint64_t next_id_ = 1;
-    std::unordered_map<uint64_t, Flying> flying_;
-    std::deque<libusb_context *> contexts_;
-    int refuse_ = 0;
-    unsigned things_ = 0;
-    std::thread thread_;
-};
-
-Bus &bus()
-{
-    static Bus one;
-    return one;
-}
-
-void Bus::run()
-{
-    for (;;) {
-        // who wakes up on this mutex would never get it from a thread that only lets it go to take it again
-        do {
-            std::this_thread::sleep_for(std::chrono::microseconds(20));
-        } while (waiting_);
-        std::unique_lock<std::mutex> l(mutex_);
-        if (stop_) {
-            return;
-        }
-        bool plugged = befall_.plugged(now_ms());
-        if (plugged && !present_) {
-            Bytes none;
-            present_ = port_.plug() && port_.reset() && port_.host.control({0, 9, 1, 0, 0}).status == Status::OK;
-            port_.host.reset_toggles();
-            generation_++;
-            claimed_ = false;
-            for (libusb_context *c : contexts_) {
-                c->event.notify_all();
-            }
-            changed_.notify_all();
-        } else if (!plugged && present_) {
-            present_ = false;
-            port_.unplug();
-            changed_.notify_all();
-        }
-        if (!port_.work()) {
-            changed_.wait_for(l, std::chrono::milliseconds(befall_.wait_ms(now_ms(), 20)));
-        }
-    }
-}
-
-void Bus::complete(const Request &r, Outcome o)
-{
-    auto at = flying_.find(r.id);
-    Flying f = at->second;
-    flying_.erase(at);
-    if (!f.transfer) {
-        *f.answer = r;
-        *f.outcome = o;
-        *f.finished = true;
-        changed_.notify_all();
-        return;
-    }
-    libusb_transfer *t = f.transfer;
-    bool in = t->endpoint & 0x80;
-    t->actual_length = int(in ? r.data.size() : r.sent);
-    if (in && !r.data.empty()) {
-        memcpy(t->buffer, r.data.data(), std::min(r.data.size(), size_t(t->length)));
-    }
-    switch (o) {
-    case Outcome::OK:
-        t->status = LIBUSB_TRANSFER_COMPLETED;
-        break;
-    case Outcome::STALL:
-        t->status = LIBUSB_TRANSFER_STALL;
-        break;
-    case Outcome::BABBLE:
-        t->status = LIBUSB_TRANSFER_OVERFLOW;
-        break;
-    case Outcome::CANCELLED:
-        t->status = LIBUSB_TRANSFER_CANCELLED;
-        break;
-    case Outcome::GONE:
-        t->status = LIBUSB_TRANSFER_NO_DEVICE;
-        break;
-    default:
-        t->status = LIBUSB_TRANSFER_ERROR;
-    }
-    f.context->done.push_back(t);
-    f.context->event.notify_all();
-}
-
-int Bus::control(std::unique_lock<std::mutex> &l, libusb_context *context, const Setup &setup, Bytes &data)
-{
-    Request r, answer;
-    Outcome outcome = Outcome::GONE;
-    bool finished = false;
-    r.setup = setup;
-    if (!(setup.type & 0x80)) {
-        r.data = data;
-    }
-    submit(std::move(r), {context, nullptr, &answer, &outcome, &finished});
-    changed_.wait(l, [&] { return finished; });
-    data = answer.data;
-    switch (outcome) {
-    case Outcome::OK:
-        return int(setup.type & 0x80 ? data.size() : setup.length);
-    case Outcome::STALL:
-        return LIBUSB_ERROR_PIPE;
-    case Outcome::GONE:
-        return LIBUSB_ERROR_NO_DEVICE;
-    default:
-        return LIBUSB_ERROR_IO;
-    }
-}
-
-void Bus::cancel(libusb_transfer *t)
-{
-    for (const auto &f : flying_) {
-        if (f.second.transfer == t) {
-            port_.cancel(f.first);
-            return;
-        }
-    }
-}
-
-} // namespace
 
 extern "C" {
 
@@ -345,7 +119,7 @@ int LIBUSB_CALL libusb_get_device_descriptor(libusb_device *d, libusb_device_des
     if (!bus().alive(d->generation)) {
         return LIBUSB_ERROR_NO_DEVICE;
     }
-    int n = bus().control(l, nullptr, {0x80, 6, 0x100, 0, 18}, data);
+    int n = bus().control(l, {0x80, 6, 0x100, 0, 18}, data);
     if (n != 18) {
         return n < 0 ? n : LIBUSB_ERROR_IO;
     }
@@ -408,7 +182,7 @@ int LIBUSB_CALL libusb_control_transfer(libusb_device_handle *h, uint8_t type, u
     if (!(type & 0x80)) {
         bytes.assign(data, data + length);
     }
-    int n = bus().control(l, h->context, {type, request, value, index, length}, bytes);
+    int n = bus().control(l, {type, request, value, index, length}, bytes);
     if (n > 0 && (type & 0x80)) {
         memcpy(data, bytes.data(), size_t(n));
     }
@@ -524,7 +298,7 @@ int LIBUSB_CALL libusb_submit_transfer(libusb_transfer *t)
     if (!(t->endpoint & 0x80)) {
         r.data.assign(t->buffer, t->buffer + t->length);
     }
-    bus().submit(std::move(r), {t->dev_handle->context, t, nullptr, nullptr, nullptr});
+    bus().submit(std::move(r), {t, nullptr, nullptr, nullptr});
     return LIBUSB_SUCCESS;
 }
 

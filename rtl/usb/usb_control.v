@@ -1,20 +1,20 @@
 // Control endpoint: the requests of USB 2.0 chapter 9, the MS OS 2.0 descriptor set and the status counters.
 // Wrong or unknown requests are stalled until the next SETUP; a SETUP is always taken and ends what went before.
-// Descriptors come from the ROM of usb_descriptors.vh; its ninth bit marks a byte that is a parameter (ids, serial).
+// Descriptors come from the ROM of usb_descriptors.vh; its ninth bit marks a byte that is a parameter or an input (ids, serial).
 // Effects: at once (configuration, halt), or when the status stage is through (address, test mode).
 // Latency: SETUP to the first IN that is not NAKed 2 clocks. Overflow: no request carries data to the device.
 // SPDX-License-Identifier: ISC
 `default_nettype none
 module nave_usb_control #(
     parameter [15:0] VENDOR_ID = 16'h1209,
-    parameter [15:0] PRODUCT_ID = 16'h0001,
-    parameter [63:0] SERIAL = 64'h0
+    parameter [15:0] PRODUCT_ID = 16'h0001
 ) (
     input wire clk,
     input wire rst,
     input wire bus_reset,
     input wire high_speed,
     input wire send_test_packet,
+    input wire [63:0] serial,
     // transactions
     input wire setup_begin,
     input wire setup_commit,
@@ -162,7 +162,7 @@ module nave_usb_control #(
     end
     assign counter_address = at[3:0];
 
-    wire [3:0] digit = SERIAL[4*(15-rom_q[3:0])+:4];
+    wire [3:0] digit = serial[4*(15-rom_q[3:0])+:4];
     reg [7:0] rom_byte;
     always @* begin
         rom_byte = rom_q[7:0];

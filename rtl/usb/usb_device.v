@@ -9,13 +9,13 @@
 module nave_usb_device #(
     parameter [15:0] VENDOR_ID = 16'h1209,  // pid.codes test id: never for a device that is given away or sold
     parameter [15:0] PRODUCT_ID = 16'h0001,
-    parameter [63:0] SERIAL = 64'h0,  // 16 hexadecimal digits
     parameter SWAP_DP_DM = 1,
     parameter IGNORE_VBUS = 0,
     parameter START_CLOCKS = 66000
 ) (
     input wire usb_clk,  // 60 MHz, the PHY's
     input wire usb_rst,
+    input wire [63:0] serial,  // 16 hexadecimal digits; rests from the end of usb_rst
     input wire [7:0] ulpi_data_i,
     output wire [7:0] ulpi_data_o,
     output wire ulpi_data_oe,
@@ -212,14 +212,14 @@ module nave_usb_device #(
 
     nave_usb_control #(
         .VENDOR_ID(VENDOR_ID),
-        .PRODUCT_ID(PRODUCT_ID),
-        .SERIAL(SERIAL)
+        .PRODUCT_ID(PRODUCT_ID)
     ) u_control (
         .clk(usb_clk),
         .rst(usb_rst),
         .bus_reset(bus_reset),
         .high_speed(high_speed),
         .send_test_packet(test_packet),
+        .serial(serial),
         .setup_begin(setup_begin),
         .setup_commit(setup_commit),
         .payload_valid(payload_valid),

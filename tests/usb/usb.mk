@@ -12,7 +12,7 @@ USB_CXXFLAGS = -std=c++17 -O2 -g -Wall -Wextra -Werror -MMD -MP -I$(USB_BUILD)/o
 	-isystem $(USB_VERILATOR_ROOT)/include/vltstd
 USB_RUNTIME = $(USB_BUILD)/obj/verilated.o $(USB_BUILD)/obj/verilated_threads.o
 USB_VERILATED = $(USB_BUILD)/obj/Vnave_usb__ALL.a $(USB_RUNTIME)
-USB_VERILATE = -Wall -O3 -Irtl/usb --prefix Vnave_usb --top-module nave_usb_device -GSERIAL="64'h0123456789abcdef"
+USB_VERILATE = -Wall -O3 -Irtl/usb --prefix Vnave_usb --top-module nave_usb_device
 CI_TARGETS += usb
 .PHONY: usb usb-fuzz usb-mutants usb-lint usb-formal usb-generate
 

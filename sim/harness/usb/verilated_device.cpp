@@ -8,8 +8,9 @@
 namespace nave_usb
 {
 
-VerilatedDevice::VerilatedDevice() : top_(new Vnave_usb)
+VerilatedDevice::VerilatedDevice(uint64_t serial) : top_(new Vnave_usb)
 {
+    top_->serial = serial;
     top_->usb_rst = 1;
     top_->core_rst = 1;
     top_->ulpi_dir = 1;

@@ -21,7 +21,7 @@ struct Word {
 class VerilatedDevice : public Device
 {
   public:
-    VerilatedDevice();
+    explicit VerilatedDevice(uint64_t serial = 0x0123456789abcdef);
     ~VerilatedDevice() override;
     // asked once a core clock: may a word be taken; a word to give; it was taken
     std::function<bool()> ready;

@@ -13,8 +13,6 @@ module nave_card #(
     parameter [31:0] RAM_BYTES = 32'd7995392,
     parameter MAX_LOG2N = 13,
     parameter LANES = 1,
-    parameter MULTIPLIES = 3,
-    parameter DSP = LANES == 1 ? 4 : 3,
     parameter LOG2_PLAN_WORDS = 12,
     parameter [31:0] CLOCK_HZ = 32'd120000000,
     parameter [31:0] CARD_VERSION = 32'h00000100,
@@ -126,7 +124,7 @@ module nave_card #(
 
     nave_engine #(
         .ADDRESS_BITS(ADDRESS_BITS), .RAM_BYTES(RAM_BYTES), .MAX_LOG2N(MAX_LOG2N), .LANES(LANES),
-        .MULTIPLIES(MULTIPLIES), .DSP(DSP), .LOG2_PLAN_WORDS(LOG2_PLAN_WORDS)
+        .LOG2_PLAN_WORDS(LOG2_PLAN_WORDS)
     ) engine (
         .clk(clk), .rst(rst),
         .b_valid(b_valid), .b_write(b_write), .b_address(b_address), .b_strobe(b_strobe), .b_wdata(b_wdata),

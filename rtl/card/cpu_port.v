@@ -1,8 +1,9 @@
 // The core's way to the RAM: jobs of up to 32767 words, read or written word by word, and the step filter: of a plan's
 // steps (two words each) only those that are due come out. Step word 0 bits 10..8 are the tier; a step is due if
 // bit 16 of its tier's phase is set and the phase's lower 16 bits are those of step word 1.
-// j_* begins a job when the one before is done. Read words come at m_*, those to write go in at s_*. e_*: a due step's two
-// words; e_end: the job has no other. Rate: a word a clock; a step takes 4. Overflow: none. Bursts are of 16 words.
+// j_* begins a job. j_ready: the one before is done; of the step filter: it has no other due step. Read words come at m_*,
+// those to write go in at s_*. e_*: a due step's two words. Rate: a word a clock; a step takes 4. Overflow: none. Bursts
+// are of 16 words.
 // SPDX-License-Identifier: ISC
 `default_nettype none
 module nave_cpu_port #(
@@ -29,8 +30,6 @@ module nave_cpu_port #(
     input wire e_ready,
     output wire [31:0] e_word0,
     output wire [31:0] e_word1,
-    output wire e_end,
-    output wire idle,
     // RAM port
     output wire c_valid,
     input wire c_ready,
@@ -54,13 +53,11 @@ module nave_cpu_port #(
     wire take = filter_q && read_valid && (state_q == FIRST || state_q == SECOND);
 
     assign j_ready = ready && state_q == FIRST;
-    assign idle = j_ready;
     assign m_valid = read_valid && !filter_q;
     assign m_data = read_data;
     assign e_valid = state_q == OFFER;
     assign e_word0 = word0_q;
     assign e_word1 = word1_q;
-    assign e_end = j_ready;
 
     nave_ram_stream #(
         .ADDRESS_BITS(ADDRESS_BITS), .LENGTH_BITS(15), .LOG2_FIFO(4), .BLOCK_RAM(0)

@@ -9,10 +9,7 @@ module nave_engine #(
     parameter [31:0] RAM_BYTES = 32'd7995392,
     parameter MAX_LOG2N = 13,
     parameter LANES = 1,
-    parameter MULTIPLIES = 3,
-    parameter DSP = LANES == 1 ? 4 : 3,
-    parameter LOG2_PLAN_WORDS = 12,
-    parameter BLOCK_RAM = 1  // 4 EBR for fifos and context registers, else distributed RAM
+    parameter LOG2_PLAN_WORDS = 12
 ) (
     input wire clk,
     input wire rst,
@@ -232,7 +229,7 @@ module nave_engine #(
         if (put[C_ADDRESS]) c_address_q <= data_q[A+1:2];
         if (put[W_CONSTANT]) w_constant_q <= data_q;
     end
-    wire x_queue, h_queue, w_queue, x_idle, h_idle, w_idle, c_idle, w_taken;
+    wire x_queue, h_queue, w_queue, x_idle, h_idle, w_idle, w_taken;
     wire x_word_valid, x_word_ready, h_word_valid, h_word_ready;
     wire [63:0] x_word, h_word;
     wire [4:0] x_word_shift;
@@ -245,7 +242,7 @@ module nave_engine #(
     assign x_word_ready = (to_load_q && load_ready) || (mix_q && wet_ready);
     assign h_word_ready = (to_cmac_q && h_ready) || (transform_q && mix_in_ready) || (mix_q && dry_ready);
     nave_ram_reader #(
-        .ADDRESS_BITS(A), .TAG_BITS(5), .LOG2_FIFO(BLOCK_RAM != 0 ? 8 : 7), .BLOCK_RAM(BLOCK_RAM)
+        .ADDRESS_BITS(A), .TAG_BITS(5)
     ) x_reader (
         .clk(clk), .rst(rst), .s_valid(put[X_READ]), .s_ready(x_queue), .s_address(x_address_q),
         .s_count(data_q[15:0]), .s_tag(data_q[20:16]), .s_skip(data_q[21]),
@@ -254,7 +251,7 @@ module nave_engine #(
         .c_words(c_words[6:0]), .r_valid(r_valid[0]), .r_data(r_data)
     );
     nave_ram_reader #(
-        .ADDRESS_BITS(A), .TAG_BITS(1), .LOG2_FIFO(BLOCK_RAM != 0 ? 8 : 7), .BLOCK_RAM(BLOCK_RAM)
+        .ADDRESS_BITS(A), .TAG_BITS(1)
     ) h_reader (
         .clk(clk), .rst(rst), .s_valid(put[H_READ]), .s_ready(h_queue), .s_address(h_address_q),
         .s_count(data_q[15:0]), .s_tag(1'b0), .s_skip(1'b0),
@@ -265,7 +262,7 @@ module nave_engine #(
     wire [2:0] made_valid, made_ready;  // words of unload, overlap, CMAC
     wire [191:0] made;
     nave_ram_writer #(
-        .ADDRESS_BITS(A), .LOG2_FIFO(BLOCK_RAM != 0 ? 8 : 6), .BLOCK_RAM(BLOCK_RAM)
+        .ADDRESS_BITS(A)
     ) writer (
         .clk(clk), .rst(rst), .s_valid(put[W_WRITE]), .s_ready(w_queue), .s_address(w_address_q),
         .s_words(data_q[19:0]), .s_source(data_q[26:24]), .constant(w_constant_q), .taken(w_taken),
@@ -274,7 +271,7 @@ module nave_engine #(
         .c_valid(c_valid[2]), .c_ready(c_ready[2]), .c_address(c_address[3*A-1:2*A]), .c_words(c_words[20:14]),
         .w_valid(w_valid[2]), .w_ready(w_ready[2]), .w_data(w_data[95:64])
     );
-    wire c_job, c_data_valid, c_push_ready, step_valid, step_end;
+    wire c_job, c_data_valid, c_push_ready, step_valid;
     wire [31:0] c_data, step0, step1;
     reg [31:0] step1_q;
     nave_cpu_port #(
@@ -285,7 +282,7 @@ module nave_engine #(
         .s_valid(put[C_PUSH]), .s_ready(c_push_ready), .s_data(data_q),
         .m_valid(c_data_valid), .m_ready(got[C_DATA]), .m_data(c_data),
         .phase_write(put[63:56] != 8'd0), .phase_tier(at_q[4:2]), .phase({data_q[31], data_q[15:0]}),
-        .e_valid(step_valid), .e_ready(got[STEP0]), .e_word0(step0), .e_word1(step1), .e_end(step_end), .idle(c_idle),
+        .e_valid(step_valid), .e_ready(got[STEP0]), .e_word0(step0), .e_word1(step1),
         .c_valid(c_valid[3]), .c_ready(c_ready[3]), .c_write(c_write[3]), .c_address(c_address[4*A-1:3*A]),
         .c_words(c_words[27:21]), .w_valid(w_valid[3]), .w_ready(w_ready[3]), .w_data(w_data[127:96]),
         .r_valid(r_valid[3]), .r_data(r_data)
@@ -368,7 +365,7 @@ module nave_engine #(
     wire unused_tile = &{1'b0, tile_block};
 
     nave_convolver #(
-        .MAX_LOG2N(MAX_LOG2N), .LANES(LANES), .MULTIPLIES(MULTIPLIES), .DSP(DSP)
+        .MAX_LOG2N(MAX_LOG2N), .LANES(LANES)
     ) convolver (
         .clk(clk), .rst(rst), .s_op_valid(fft_valid), .s_op_ready(fft_ready), .s_op(op), .s_log2n(log2n),
         .s_last30(last30), .s_magnitude(magnitude), .m_op_valid(fft_done), .m_op_ready(fft_taken),
@@ -409,7 +406,7 @@ module nave_engine #(
     );
 
     wire op_idle = op_ready && !job_valid_q && !running_q;
-    wire [6:0] status = {out_idle_q, mix_idle && !run_valid_q, op_idle, c_idle, w_idle, h_idle, x_idle};
+    wire [6:0] status = {out_idle_q, mix_idle && !run_valid_q, op_idle, c_job, w_idle, h_idle, x_idle};
     always @* begin
         held = 1'b0;
         if (at_q[9:8] == 2'd0)
@@ -424,7 +421,7 @@ module nave_engine #(
                 C_READ, C_WRITE, C_FILTER: held = !c_job;
                 C_DATA: held = !c_data_valid;
                 C_PUSH: held = !c_push_ready;
-                STEP0: held = !step_valid && !step_end;
+                STEP0: held = !step_valid && !c_job;
                 OP: held = !op_ready;
                 RESULT: held = !result_valid;
                 JOB0, JOB1: held = job_valid_q;

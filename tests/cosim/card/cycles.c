@@ -1,6 +1,6 @@
 /* Clocks of each tick, counted by the Verilated card (registers CONTEXT_CYCLES), beside those that `nave plan`
  * predicts. Fails where the sum or the worst tick of a case differs by more than 2 %. Cases that do not end within a
- * minute are run by `make cycles-long` only. Needs `make sim`. SPDX-License-Identifier: ISC */
+ * minute are run by `make cosim-cycles-long` only. Needs `make sim`. SPDX-License-Identifier: ISC */
 #include "../../../driver/link.h"
 #include "../../../driver/why.h"
 #include "../../../host/lib/device.h"

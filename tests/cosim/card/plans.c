@@ -2,7 +2,6 @@
  * SPDX-License-Identifier: ISC */
 #include "plans.h"
 #include "../../../host/lib/plan.h"
-#include "../../../sim/model/card_state.h"
 #include "../../../sim/model/plan_check.h"
 #include <math.h>
 #include <stdio.h>
@@ -149,25 +148,6 @@ int test_plan_compile(test_plan *plan, test_random *r, const test_limits *limits
     if (s.max_partition_frames > 1u << limits->max_log2)
         s.max_partition_frames = 1u << limits->max_log2;
     const int err = compile(plan, ir, &s, limits);
-    nave_ir_free(ir);
-    return err;
-}
-
-int test_plan_room(test_plan *plan, uint32_t channels, uint32_t frames, uint32_t tick, uint32_t partition,
-                   const test_limits *limits)
-{
-    test_random r = {1};
-    nave_ir *ir = room(&r, frames, 1, NULL, NULL);
-    nave_plan_settings s;
-    nave_plan_settings_default(&s);
-    s.channels = channels;
-    s.rate_hz = 48000;
-    s.min_partition_frames = s.max_partition_frames = partition;
-    if (tick) {
-        s.mode = NAVE_LIVE;
-        s.tick_frames = tick;
-    }
-    const int err = ir ? compile(plan, ir, &s, limits) : -1;
     nave_ir_free(ir);
     return err;
 }
@@ -348,96 +328,4 @@ void test_plan_free(test_plan *plan)
     free(plan->words);
     free(plan->image);
     memset(plan, 0, sizeof(*plan));
-}
-
-nave_model *test_card(const test_limits *limits, uint32_t ram_bytes)
-{
-    const nave_model_config config = {.ram_bytes = ram_bytes,
-                                      .clock_hz = 120000000,
-                                      .lanes = limits->lanes,
-                                      .log2_max_partition = limits->max_log2,
-                                      .max_batch = limits->max_batch,
-                                      .max_plan_words = limits->max_plan_words,
-                                      .cpu_mask = NAVE_CPU_SSE42}; /* a fast CRC; the arithmetic is the specification */
-    return nave_model_create(&config);
-}
-
-uint8_t *test_ram(nave_model *m)
-{
-    return m->ram;
-}
-
-uint32_t test_expected_sequence(const nave_model *m)
-{
-    return m->expected_sequence;
-}
-
-uint32_t test_epoch(const nave_model *m)
-{
-    return m->epoch;
-}
-
-int test_running(const nave_model *m, uint32_t context)
-{
-    return m->context[context].state == NAVE_CONTEXT_RUNNING;
-}
-
-uint64_t test_frames_in(const nave_model *m, uint32_t context)
-{
-    return m->context[context].frames_in;
-}
-
-uint32_t test_crc(const void *bytes, uint32_t n)
-{
-    return nave_crc32c_c(0, bytes, n);
-}
-
-static int in_tier(const nave_card_plan *plan, const nave_plan_tier *t, uint32_t tier, uint64_t at, char *text,
-                   uint32_t room)
-{
-    const uint32_t slots = nave_tier_slots(t);
-    const uint64_t x = at - t->x_base, y = at - t->y_base;
-    if (at >= t->x_base && x < (uint64_t)t->stride_bytes * slots * plan->inputs) {
-        const uint32_t row = (uint32_t)(x / t->stride_bytes);
-        snprintf(text, room, "tier %u, x of input %u, slot %u, word %u", tier, row / slots, row % slots,
-                 (uint32_t)(x % t->stride_bytes / 4));
-        return 1;
-    }
-    if (at >= t->y_base && y < (uint64_t)t->stride_bytes * t->batch * (t->y_shared ? 1 : plan->outputs)) {
-        const uint32_t row = (uint32_t)(y / t->stride_bytes);
-        snprintf(text, room, "tier %u, y of output %u%s, block %u, tile %u, word %u", tier, row / t->batch,
-                 t->y_shared ? " (shared)" : "", row % t->batch, (uint32_t)(y % t->stride_bytes / 8 / NAVE_TILE_BINS),
-                 (uint32_t)(y % t->stride_bytes / 4));
-        return 1;
-    }
-    return 0;
-}
-
-void test_where(const nave_model *m, uint32_t byte, char *text, uint32_t room)
-{
-    snprintf(text, room, "no context's region");
-    for (uint32_t c = 0; c < NAVE_MODEL_CONTEXTS; c++) {
-        const nave_context *x = &m->context[c];
-        if (x->state == NAVE_CONTEXT_FREE || m->ram + byte < x->ram || m->ram + byte >= x->ram + x->plan.ram_bytes)
-            continue;
-        const nave_card_plan *plan = &x->plan;
-        const uint64_t at = (uint64_t)(m->ram + byte - x->ram);
-        const int n = snprintf(text, room, "context %u, tick %u, ", c, (unsigned)x->ticks);
-        text += n;
-        room -= (uint32_t)n;
-        for (uint32_t i = 0; i < plan->tiers; i++)
-            if (in_tier(plan, &plan->tier[i], i, at, text, room))
-                return;
-        if (at >= plan->mix_base)
-            snprintf(text, room, "mix of output %u, frame %u of the ring",
-                     (uint32_t)((at - plan->mix_base) / 8 / plan->mix_ring_frames),
-                     (uint32_t)((at - plan->mix_base) / 8 % plan->mix_ring_frames));
-        else if (at >= plan->in_base)
-            snprintf(text, room, "input %u, frame %u of the ring",
-                     (uint32_t)((at - plan->in_base) / 4 / plan->in_ring_frames),
-                     (uint32_t)((at - plan->in_base) / 4 % plan->in_ring_frames));
-        else
-            snprintf(text, room, "spectra of the response or a gap");
-        return;
-    }
 }

@@ -372,6 +372,7 @@ int main()
     snprintf(name, sizeof(name), "convolver, %d lane%s", LANES, LANES > 1 ? "s" : "");
     Suite s(name, 150);
     top = new Vnave_convolver;
+    top->s_op_valid = top->m_op_ready = top->load_start = top->unload_start = top->cmac = top->s_job_valid = 0;
     top->rst = 1;
     for (int i = 0; i < 8; i++)
         tick(s);

@@ -6,7 +6,8 @@
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
-#include <ctime>
+#include "../seed.h"
+#include "../undefined.h"
 extern "C" {
 #include "../../simd/simd_test.h"
 }
@@ -17,11 +18,12 @@ struct Suite {
 
     Suite(const char *name, uint32_t default_cases)
     {
-        const char *seed = getenv("NAVE_SEED"), *count = getenv("NAVE_CASES");
-        const uint64_t s = seed ? strtoull(seed, nullptr, 0) : (uint64_t)time(nullptr);
+        const uint64_t seed = seed_of_run();
+        const char *count = getenv("NAVE_CASES");
         cases = count ? (uint32_t)strtoul(count, nullptr, 0) : default_cases;
-        random.state = s * 0x9e3779b97f4a7c15ull + 1;
-        printf("%s: seed %llu (NAVE_SEED), %u random cases (NAVE_CASES)\n", name, (unsigned long long)s, cases);
+        random.state = seed * 0x9e3779b97f4a7c15ull + 1;
+        random_undefined(seed); // the model is made after this
+        printf("%s: %u random cases (NAVE_CASES)\n", name, cases);
     }
     void count(bool good)
     {

@@ -62,7 +62,7 @@ while read -r f parameters; do
 done <<'END'
 rtl/conv/transform.v -GLANES=2
 rtl/mem/ram_stream.v -GLOG2_FIFO=4 -GBLOCK_RAM=0
-rtl/card/engine.v -GLANES=2 -GBLOCK_RAM=0
+rtl/card/engine.v -GLANES=2
 rtl/conv/convolver.v -GLANES=2
 rtl/conv/convolver.v -GMAX_LOG2N=12
 rtl/conv/transform.v -GMAX_LOG2N=12 -GMULTIPLIES=4 -GDSP=4

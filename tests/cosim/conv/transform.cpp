@@ -319,6 +319,9 @@ int main()
     snprintf(name, sizeof(name), "transform, %d lane%s", LANES, LANES > 1 ? "s" : "");
     Suite s(name, 60);
     top = new Vnave_transform;
+    top->s_valid = top->m_ready = top->write = top->write_clear = top->read = 0;
+    top->direct = top->direct_split = top->direct_write = 0;
+    memset(&top->direct_write_words, 0, sizeof(top->direct_write_words)); // its caller's while there is nothing
     top->rst = 1;
     for (int i = 0; i < 8; i++)
         tick();

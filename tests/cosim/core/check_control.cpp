@@ -2,6 +2,8 @@
 // instruction-set simulator: every access to the engine's registers. check [VECTORS]: writes the accesses for Icarus,
 // then. NAVE_SEED. SPDX-License-Identifier: ISC
 #include "../../../sim/harness/coverage.h"
+#include "../seed.h"
+#include "../undefined.h"
 #include "Vnave_control.h"
 #include "iss.h"
 #include <cstdio>
@@ -119,12 +121,9 @@ static bool by_core(unsigned slow, std::mt19937 &dice)
 
 int main(int argc, char **argv)
 {
-    const char *seed_text = getenv("NAVE_SEED");
-    const unsigned seed = seed_text ? (unsigned)strtoul(seed_text, nullptr, 0) : 1;
+    const unsigned seed = (unsigned)seed_of_run();
     std::mt19937 dice(seed);
-    printf("control, seed %u\n", seed);
-    Verilated::randReset(2);
-    Verilated::randSeed((int)(seed & 0x7fffffff) | 1);
+    random_undefined(seed);
     for (int k = 0; k < 200; k++)
         given.push_back(dice() % 5 ? dice() : dice() % 3 * 0x7fffffff);
     nave_test_program();

@@ -2,6 +2,8 @@
 // programs and for worst-case operands, under bus stalls; and the clocks that the core's header promises.
 // NAVE_SEED, NAVE_CASES. SPDX-License-Identifier: ISC
 #include "../../../sim/harness/coverage.h"
+#include "../seed.h"
+#include "../undefined.h"
 #include "Vnave_core.h"
 #include "Vnave_core___024root.h"
 #include "iss.h"
@@ -290,13 +292,10 @@ static void extremes(unsigned slow)
 
 int main()
 {
-    const char *given = getenv("NAVE_SEED"), *cases = getenv("NAVE_CASES");
-    const unsigned seed = given ? (unsigned)strtoul(given, nullptr, 0) : 1,
-                   programs = cases ? (unsigned)atoi(cases) : 60;
+    const char *cases = getenv("NAVE_CASES");
+    const unsigned seed = (unsigned)seed_of_run(), programs = cases ? (unsigned)atoi(cases) : 60;
     dice.seed(seed);
-    printf("core, seed %u\n", seed);
-    Verilated::randReset(2);
-    Verilated::randSeed((int)(seed & 0x7fffffff) | 1);
+    random_undefined(seed);
     for (unsigned slow : {1, 2, 7})
         extremes(slow);
     for (unsigned k = 0; k < programs; k++)

@@ -6,60 +6,10 @@
 #include "Vnave_engine.h"
 #include "Vnave_engine___024root.h"
 #include "../../../sim/harness/ram_port.h"
+#include "../../../rtl/card/firmware/registers.h"
 #include "../conv/streams.h"
 #include <cstring>
 #include <string>
-
-enum : uint32_t {
-    COMMAND = 0x00,
-    POSITION_LO = 0x04,
-    POSITION_HI = 0x08,
-    LENGTH = 0x0c,
-    WORD0 = 0x10,
-    WORD1 = 0x14,
-    ANSWER = 0x18,
-    VALUE = 0x1c,
-    EVENT = 0x20,
-    CLIPPED = 0x24,
-    CYCLES = 0x28,
-    BUSY = 0x2c,
-    PAYLOAD_READ = 0x30,
-    PAYLOAD_DATA = 0x34,
-    OUT_POSITION_LO = 0x40,
-    OUT_POSITION_HI = 0x44,
-    OUT_START = 0x48,
-    X_ADDRESS = 0x50,
-    X_READ = 0x54,
-    H_ADDRESS = 0x58,
-    H_READ = 0x5c,
-    W_ADDRESS = 0x60,
-    W_WRITE = 0x64,
-    W_CONSTANT = 0x68,
-    MODE = 0x70,
-    STATUS = 0x74,
-    C_ADDRESS = 0x80,
-    C_READ = 0x84,
-    C_DATA = 0x88,
-    C_WRITE = 0x8c,
-    C_PUSH = 0x90,
-    C_FILTER = 0x94,
-    STEP0 = 0x98,
-    STEP1 = 0x9c,
-    OP = 0xa0,
-    RESULT = 0xa4,
-    JOB0 = 0xa8,
-    JOB1 = 0xac,
-    TILE0 = 0xb4,
-    TILE1 = 0xb8,
-    MIX_WET = 0xc0,
-    MIX_DRY = 0xc4,
-    MIX_RUN = 0xc8,
-    PHASE = 0xe0,
-    CONTEXT_REG = 0x100,
-    CONSTANTS = 0x300
-};
-enum : uint32_t { X_IDLE = 1, H_IDLE = 2, W_IDLE = 4, C_IDLE = 8, OP_IDLE = 16, MIX_IDLE = 32, OUT_IDLE = 64 };
-enum : uint32_t { FROM_CONSTANT, FROM_PAYLOAD, FROM_UNLOAD, FROM_OVERLAP, FROM_TILE };
 
 struct Piece { // of RAM, in words
     uint32_t at, words;
@@ -73,6 +23,7 @@ class Engine
         for (uint32_t &w : want)
             w = (uint32_t)s.any64();
         ram.memory = want;
+        top.b_valid = top.x_valid = 0;
         top.rst = 1;
         for (int i = 0; i < 8; i++)
             tick();
@@ -111,24 +62,24 @@ class Engine
     }
     void idle(uint32_t mask)
     {
-        for (int i = 0; (read(STATUS) & mask) != mask; i++)
+        for (int i = 0; (read(NAVE_E_STATUS) & mask) != mask; i++)
             if (i > 1000000)
                 hang("STATUS");
     }
     void x_read(uint32_t word, uint32_t count, uint32_t align = 0)
     {
-        write(X_ADDRESS, 4 * word);
-        write(X_READ, align == NAVE_SKIP ? count | 1u << 21 | s.below(32) << 16 : count | align << 16);
+        write(NAVE_E_X_ADDRESS, 4 * word);
+        write(NAVE_E_X_READ, align == NAVE_SKIP ? count | 1u << 21 | s.below(32) << 16 : count | align << 16);
     }
     void h_read(uint32_t word, uint32_t count)
     {
-        write(H_ADDRESS, 4 * word);
-        write(H_READ, count);
+        write(NAVE_E_H_ADDRESS, 4 * word);
+        write(NAVE_E_H_READ, count);
     }
     void w_write(uint32_t word, uint32_t words, uint32_t source)
     {
-        write(W_ADDRESS, 4 * word);
-        write(W_WRITE, words | source << 24);
+        write(NAVE_E_W_ADDRESS, 4 * word);
+        write(NAVE_E_W_WRITE, words | source);
     }
     // a stretch of a ring, cut at its end and, now and then, elsewhere, always behind a multiple of `unit` words
     std::vector<Piece> pieces(uint32_t base, uint32_t ring, uint32_t at, uint32_t words, uint32_t unit)

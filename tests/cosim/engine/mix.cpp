@@ -167,6 +167,7 @@ int main()
 {
     Suite s("mix", 1500);
     top = new Vnave_mix;
+    top->s_valid = 0;
     top->rst = 1;
     for (int i = 0; i < 4; i++)
         tick(s);

@@ -41,7 +41,6 @@ class Engine
     uint32_t context_register[64] = {};
     std::vector<Out> frames;
     const char *fault = nullptr; // what the firmware did that no engine allows
-    uint64_t accesses = 0;
 
   private:
     struct Piece { // of RAM
@@ -85,6 +84,7 @@ class Engine
     uint32_t x_done = 0, h_done = 0, w_done = 0;
     uint32_t mode = 0;
     // CPU port
+    static const size_t port_fifo = 16;
     enum { NONE, READ, WRITE, FILTER } port = NONE;
     uint32_t port_at = 0, port_left = 0, port_taken = 0;
     std::deque<uint32_t> port_words;
@@ -130,6 +130,7 @@ class Engine
     template <class Condition> void until(Condition condition);
     uint32_t status() const;
     bool fetch_x(), fetch_h(), write_take(), write_put(), give_payload(), send_header();
+    bool cmac_starts() const;
     bool port_go(), load(), unload(), overlap(), cmac_start(), cmac_x(), cmac_h(), cmac_run(), cmac_give(), mix(),
         mix_out();
     void load_done(), cmac_sum();

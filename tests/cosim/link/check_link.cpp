@@ -1,425 +1,12 @@
 // rtl/link against the C card: the same words in, good and bad, must give the same answer frames, counters and RAM.
 // The contexts behind the link are a second C card; payloads reach it through the RTL's ports only.
 // SPDX-License-Identifier: ISC
-#include "../../../sim/harness/coverage.h"
-#include "../../../sim/harness/ram_port.h"
-#include "Vnave_link.h"
+#include "bench.h"
 #include "reference.h"
+#include "../seed.h"
+#include "../undefined.h"
 #include <cstdlib>
-#include <cstring>
-#include <deque>
-#include <memory>
-#include <random>
 #include <verilated.h>
-
-typedef std::vector<uint32_t> Words;
-static const uint32_t ram_bytes = 0x40000, ram_words = ram_bytes / 4, stage_words = 16384;
-static unsigned seen[16];
-
-static nave_model *new_card()
-{
-    nave_model_config config = {};
-    config.ram_bytes = ram_bytes;
-    config.clock_hz = 120000000;
-    config.lanes = 1;
-    config.log2_max_partition = 13;
-    return nave_model_create(&config);
-}
-
-struct Frame {
-    uint32_t version = NAVE_PROTOCOL_VERSION, type = 0, context = 0, sequence = 0, epoch = 0;
-    uint64_t position = 0;
-    Words payload;
-    Words words() const
-    {
-        Words w = {
-            NAVE_MAGIC,         version | type << 8 | context << 16, sequence, epoch, (uint32_t)payload.size() * 4,
-            (uint32_t)position, (uint32_t)(position >> 32)};
-        w.push_back(reference_crc(w.data(), 28));
-        if (!payload.empty()) {
-            w.insert(w.end(), payload.begin(), payload.end());
-            w.push_back(reference_crc(payload.data(), payload.size() * 4));
-        }
-        return w;
-    }
-};
-
-// Everything that comes out of a card for these words.
-static std::vector<Words> run_card(nave_model *m, const Words &in)
-{
-    std::vector<Words> out;
-    size_t done = 0, n;
-    do {
-        done += nave_model_write(m, (const uint8_t *)in.data() + done, in.size() * 4 - done);
-        while (const uint8_t *f = nave_model_read(m, &n)) {
-            Words w(n / 4);
-            memcpy(w.data(), f, n);
-            out.push_back(w);
-        }
-    } while (done < in.size() * 4);
-    return out;
-}
-
-// The contexts: commands and payloads from the RTL go to a C card of their own, which shares the RAM's contents.
-class Contexts
-{
-  public:
-    Contexts(Vnave_link &d, nave::RamPorts &ram, std::mt19937 &dice) : d(d), ram(ram), dice(dice), card(new_card())
-    {
-        command(NAVE_FRAME_SYNC, 0, 0, {});
-    }
-    ~Contexts()
-    {
-        nave_model_destroy(card);
-    }
-
-    void drive()
-    {
-        d.x_ready = state == IDLE && dice() % 3;
-        d.xq_valid = state == ASK;
-        d.xq_offset = payload.size();
-        d.xq_words = part;
-        d.xm_ready = state == READ && dice() % 3;
-        d.xt_valid = state == OUT;
-        if (state == OUT || state == WORDS) {
-            const Words &f = frames.front();
-            d.xt_context = f[1] >> 16;
-            d.xt_position = f[5] | (uint64_t)f[6] << 32;
-            d.xt_length = f[4];
-            d.xp_data = state == WORDS ? f[8 + sent] : 0;
-        }
-        d.xp_valid = state == WORDS && (offered || dice() % 3);
-        offered = d.xp_valid;
-        d.tick = state == COUNT && ticks;
-        d.clipped = state == COUNT && clipped;
-        d.d_valid = state == DONE;
-        d.d_status = status;
-        d.d_value = value;
-        d.d_answered = answered;
-    }
-    bool busy() const
-    {
-        return state != IDLE;
-    }
-    void clock()
-    {
-        d.xr_value = register_value(NAVE_REG_CONTEXT_BASE + d.xr_context * NAVE_REG_CONTEXT_STRIDE + d.xr_index * 4);
-        switch (state) {
-        case IDLE:
-            if (d.x_valid && d.x_ready)
-                take();
-            break;
-        case ASK:
-            if (d.xq_ready)
-                state = READ;
-            break;
-        case READ:
-            if (d.xm_valid && d.xm_ready) {
-                payload.push_back(d.xm_data);
-                if (--part == 0)
-                    next_part();
-            }
-            break;
-        case OUT:
-            if (d.xt_ready)
-                state = WORDS;
-            break;
-        case WORDS:
-            if (d.xp_ready && d.xp_valid) {
-                offered = false;
-                if (++sent == frames.front()[4] / 4) {
-                    frames.pop_front();
-                    sent = 0;
-                    settle();
-                }
-            }
-            break;
-        case COUNT:
-            ticks -= ticks != 0;
-            clipped -= clipped != 0;
-            if (!ticks && !clipped)
-                state = DONE;
-            break;
-        case DONE:
-            state = IDLE;
-            break;
-        }
-    }
-
-  private:
-    enum { IDLE, ASK, READ, OUT, WORDS, COUNT, DONE } state = IDLE;
-    Vnave_link &d;
-    nave::RamPorts &ram;
-    std::mt19937 &dice;
-    nave_model *card;
-    uint32_t type = 0, context = 0, length = 0, part = 0, sent = 0, sequence = 0, epoch = 0;
-    uint32_t status = 0, value = 0, ticks = 0, clipped = 0;
-    uint64_t position = 0;
-    bool answered = false, offered = false;
-    Words payload;
-    std::deque<Words> frames;
-
-    std::vector<Words> command(uint32_t t, uint32_t c, uint64_t p, const Words &words)
-    {
-        Frame f;
-        f.type = t;
-        f.context = c;
-        f.position = p;
-        f.payload = words;
-        f.epoch = t == NAVE_FRAME_SYNC ? ++epoch : epoch;
-        f.sequence = sequence++;
-        return run_card(card, f.words());
-    }
-    uint32_t register_value(uint32_t address)
-    {
-        return command(NAVE_FRAME_REG_READ, 0, address, {})[0][10];
-    }
-    void take()
-    {
-        type = d.x_type;
-        context = d.x_context;
-        position = d.x_position;
-        length = d.x_length / 4;
-        payload.clear();
-        if (type == NAVE_FRAME_AUDIO_IN || type == NAVE_FRAME_PLAN_LOAD)
-            next_part();
-        else {
-            payload.assign(type == NAVE_FRAME_SYNC ? 0 : length, 0);
-            if (payload.size() > 0)
-                payload[0] = d.x_word0;
-            if (payload.size() > 1)
-                payload[1] = d.x_word1;
-            run();
-        }
-    }
-    void next_part()
-    {
-        const uint32_t left = length - payload.size();
-        part = left > 1 && dice() % 2 ? 1 + dice() % left : left;
-        state = ASK;
-        if (!left)
-            run();
-    }
-    void run()
-    {
-        memcpy(reference_ram(card), ram.memory.data(), ram_bytes);
-        const uint32_t ticks_before = register_value(NAVE_REG_TICKS), clipped_before = register_value(NAVE_REG_CLIPPED);
-        answered = true;
-        status = value = 0;
-        frames.clear();
-        for (auto &f : command(type, context, position, payload)) {
-            if ((f[1] >> 8 & 0xff) == NAVE_FRAME_AUDIO_OUT) {
-                frames.push_back(f);
-                continue;
-            }
-            answered = false;
-            status = f[9];
-            value = f[10];
-        }
-        ticks = register_value(NAVE_REG_TICKS) - ticks_before;
-        clipped = register_value(NAVE_REG_CLIPPED) - clipped_before;
-        memcpy(ram.memory.data(), reference_ram(card), ram_bytes);
-        settle();
-    }
-    void settle()
-    {
-        state = !frames.empty() ? OUT : ticks || clipped ? COUNT : DONE;
-    }
-};
-
-class Bench
-{
-  public:
-    Bench(uint32_t seed, int stalls)
-        : random(seed), dice(seed ^ 0x5a5a5a5a), stalls(stalls), ram(ram_words + stage_words), port(2),
-          card(new_card()), contexts(d, ram, dice)
-    {
-        d.rst = 1;
-        d.s_valid = 0;
-        for (int i = 0; i < 4; i++)
-            edge();
-        d.rst = 0;
-    }
-    ~Bench()
-    {
-        nave::count_coverage();
-        nave_model_destroy(card);
-    }
-
-    std::mt19937 random;
-    uint32_t below(uint32_t n)
-    {
-        return random() % n;
-    }
-    void send(const Words &w)
-    {
-        input.insert(input.end(), w.begin(), w.end());
-        for (auto &f : run_card(card, w)) {
-            const uint32_t type = f[1] >> 8 & 0xff;
-            if (type == NAVE_FRAME_REPLY || type == NAVE_FRAME_ERROR)
-                seen[f[9] & 15]++;
-            expected.insert(expected.end(), f.begin(), f.end());
-        }
-    }
-    Frame frame(uint32_t type, uint32_t context = 0, uint64_t position = 0, const Words &payload = {})
-    {
-        Frame f;
-        f.type = type;
-        f.context = context;
-        f.position = position;
-        f.payload = payload;
-        f.sequence = reference_expected(card);
-        f.epoch = reference_epoch(card);
-        return f;
-    }
-    void sync()
-    {
-        Frame f = frame(NAVE_FRAME_SYNC);
-        f.epoch = random();
-        f.sequence = random();
-        send(f.words());
-    }
-    Words noise(size_t n)
-    {
-        Words w(n);
-        for (auto &v : w)
-            v = random();
-        return w;
-    }
-    // Until all words have gone in and all answers have come. stall_in, stall_out: hold that word for a while.
-    bool drain(long stall_in = -1, long stall_out = -1)
-    {
-        long quiet = 0, in = 0, out = 0, held_in = 0, held_out = 0;
-        while (quiet < 500) {
-            const bool hold_in = in == stall_in && held_in++ < 50, hold_out = out == stall_out && held_out++ < 50;
-            d.s_valid = !input.empty() && !hold_in && (offered || !stalls || dice() % (1 + stalls));
-            d.s_data = input.empty() ? 0 : input.front();
-            offered = d.s_valid;
-            d.m_ready = !hold_out && (!stalls || dice() % (1 + stalls));
-            ram.answer(port, [this](int n) { return stalls && dice() % n == 0; });
-            contexts.drive();
-            d.c_ready = port[0].c_ready | port[1].c_ready << 1;
-            d.w_ready = port[0].w_ready | port[1].w_ready << 1;
-            d.r_valid = port[0].r_valid | port[1].r_valid << 1;
-            d.r_data = port[port[1].r_valid].r_data;
-            d.clk = 0;
-            d.eval();
-            record();
-            quiet = ram.active() || contexts.busy() ? 0 : quiet + 1;
-            if (d.s_valid && d.s_ready) {
-                input.pop_front();
-                in++;
-                offered = false;
-                quiet = 0;
-            }
-            if (d.m_valid && d.m_ready) {
-                quiet = 0;
-                out++;
-                if (expected.empty() || expected.front() != d.m_data) {
-                    printf("word %zu out is %08x, the C card's %08x\n", compared, d.m_data,
-                           expected.empty() ? 0 : expected.front());
-                    for (size_t i = 0; i < recent.size(); i++)
-                        printf("%08x%c", recent[i], i % 8 == 7 ? '\n' : ' ');
-                    printf("\n");
-                    return false;
-                }
-                frame_left = frame_left ? frame_left - 1 : 7;
-                if (frame_left == 3 && !in_payload)
-                    length = d.m_data;
-                if (frame_left == 0) {
-                    const bool more = !in_payload && length;
-                    if (d.m_last == more) {
-                        printf("word %zu: m_last is %d\n", compared, d.m_last);
-                        return false;
-                    }
-                    in_payload = more;
-                    frame_left = more ? length / 4 + 1 : 0;
-                } else if (d.m_last) {
-                    printf("word %zu: m_last inside a frame\n", compared);
-                    return false;
-                }
-                compared++;
-                expected.pop_front();
-                recent.push_back(d.m_data);
-                if (recent.size() > 24)
-                    recent.pop_front();
-            }
-            for (unsigned i = 0; i < 2; i++) {
-                port[i].c_valid = d.c_valid >> i & 1;
-                port[i].c_write = d.c_write >> i & 1;
-                port[i].w_valid = d.w_valid >> i & 1;
-                port[i].c_address = (uint32_t)(d.c_address >> (17 * i) & 0x1ffff);
-                port[i].c_words = d.c_words >> (7 * i) & 0x7f;
-                port[i].w_data = (uint32_t)(d.w_data >> (32 * i));
-            }
-            ram.clock(port);
-            contexts.clock();
-            d.clk = 1;
-            d.eval();
-            clocks++;
-        }
-        if (!input.empty() || !expected.empty()) {
-            printf("%zu words were not taken, %zu did not come out\n", input.size(), expected.size());
-            return false;
-        }
-        if (memcmp(ram.memory.data(), reference_ram(card), ram_bytes)) {
-            printf("RAM differs\n");
-            return false;
-        }
-        return ram.errors == 0;
-    }
-    uint64_t frames_in(unsigned c)
-    {
-        return reference_frames_in(card, c);
-    }
-    void read_registers()
-    {
-        for (uint32_t a = 0; a < 0x70; a += 4)
-            send(frame(NAVE_FRAME_REG_READ, 0, a).words());
-        for (uint32_t a = 0x100; a < 0x140; a += 4)
-            send(frame(NAVE_FRAME_REG_READ, 0, a + 0x40 * below(9)).words());
-    }
-    size_t compared = 0, clocks = 0;
-    FILE *vectors = nullptr; // each clock's pins for tests/cosim/icarus
-    nave::RamPorts &memory()
-    {
-        return ram;
-    }
-
-  private:
-    std::mt19937 dice;
-    int stalls;
-    Vnave_link d;
-    nave::RamPorts ram;
-    std::vector<nave::RamPort> port;
-    nave_model *card;
-    Contexts contexts;
-    std::deque<uint32_t> input, expected, recent;
-    bool offered = false, in_payload = false;
-    size_t frame_left = 0;
-    uint32_t length = 0;
-
-    void record()
-    {
-        if (!vectors)
-            return;
-        fprintf(vectors, "%x %08x %x %x %x %x %x %x %x %x %x ", d.s_valid, d.s_data, d.m_ready, d.x_ready, d.d_valid,
-                d.d_status, d.d_value, d.d_answered, d.xq_valid, d.xq_offset, d.xq_words);
-        fprintf(vectors, "%x %x %x %llx %x %x %x %x %x %x ", d.xm_ready, d.xt_valid, d.xt_context,
-                (unsigned long long)d.xt_position, d.xt_length, d.xp_valid, d.xp_data, d.xr_value, d.tick, d.clipped);
-        fprintf(vectors, "%x %x %x %x ", d.c_ready, d.w_ready, d.r_valid, d.r_data);
-        fprintf(vectors, "%x %x %x %x %x %x %x %x %x %x %x\n", d.s_ready, d.m_valid, d.m_valid ? d.m_data : 0,
-                d.m_valid && d.m_last, d.x_valid, d.x_valid ? d.x_type : 0, d.c_valid, d.w_valid, d.xt_ready,
-                d.xm_valid, d.xm_valid ? d.xm_data : 0);
-    }
-    void edge()
-    {
-        d.clk = 0;
-        d.eval();
-        d.clk = 1;
-        d.eval();
-    }
-};
 
 static uint32_t some_length(Bench &b)
 {
@@ -521,7 +108,7 @@ static void happen(Bench &b)
     case 10: { // a length that no frame has
         Words w = f.words();
         w[4] = b.below(2) ? 65540 + 4 * b.below(1000) : w[4] + 1 + b.below(3);
-        w[7] = reference_crc(w.data(), 28);
+        w[7] = test_crc(f.card, w.data(), 28);
         return b.send(w);
     }
     case 11:
@@ -562,6 +149,7 @@ static void running_context(Bench &b, uint32_t channels)
 
 static bool random_round(uint32_t seed, int stalls, const char *vectors = nullptr)
 {
+    random_undefined(seed);
     Bench b(seed, stalls);
     if (vectors && !(b.vectors = fopen(vectors, "w")))
         return false;
@@ -588,6 +176,7 @@ static bool stall_everywhere(uint32_t seed)
 {
     long in = 0, out = 0;
     for (long at = -1; at < 400; at++) {
+        random_undefined(seed);
         Bench b(seed, 0);
         running_context(b, 1);
         if (!b.drain())
@@ -612,6 +201,7 @@ static bool stall_everywhere(uint32_t seed)
 // What random frames seldom meet: each bit of both CRCs, every mixture of faults, both sides of each limit.
 static bool edges(uint32_t seed, int stalls)
 {
+    random_undefined(seed);
     Bench b(seed, stalls);
     running_context(b, 2);
     for (int bit = 0; bit < 32; bit++)
@@ -642,8 +232,8 @@ static bool edges(uint32_t seed, int stalls)
             b.send(b.frame(NAVE_FRAME_RAM_WRITE, 0, at, b.noise(n)).words());
             b.send(b.frame(NAVE_FRAME_RAM_READ, 0, at, {4 * n}).words());
         }
-    static const uint64_t position[] = {ram_bytes,  ram_bytes + 4ull, 0x80000000ull, 0xfffffffcull,
-                                        1ull << 32, 1ull << 63,       1,             2};
+    static const uint64_t position[] = {
+        ram_bytes, ram_bytes + 4ull, 0x80000000ull, 0xfffffffcull, 1ull << 32, 1ull << 63, 1, 2};
     for (uint64_t at : position) {
         b.send(b.frame(NAVE_FRAME_RAM_WRITE, 0, at, b.noise(2)).words());
         b.send(b.frame(NAVE_FRAME_RAM_READ, 0, at, {8}).words());
@@ -673,10 +263,8 @@ static bool edges(uint32_t seed, int stalls)
 int main(int argc, char **argv)
 {
     Verilated::commandArgs(argc, argv);
-    const char *given = getenv("NAVE_SEED");
-    const uint32_t seed = given ? (uint32_t)strtoul(given, nullptr, 0) : std::random_device{}();
+    const uint32_t seed = (uint32_t)seed_of_run();
     const int rounds = argc > 1 ? atoi(argv[1]) : 40;
-    printf("seed %u\n", seed);
     if (argc > 2) // one round, its pins written to a file
         return !random_round(seed, 1, argv[2]);
     int passed = 0, failed = 0;

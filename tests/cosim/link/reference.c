@@ -1,33 +1,7 @@
-/* The C card as the link's test needs it: what the next frame must carry, its RAM, a small plan to play with.
+/* A small plan for the link's test to play with.
  * SPDX-License-Identifier: ISC */
 #include "reference.h"
-#include "../../../sim/model/card_state.h"
 #include "../../../sim/model/plan.h"
-
-uint32_t reference_expected(const nave_model *m)
-{
-    return m->expected_sequence;
-}
-
-uint32_t reference_epoch(const nave_model *m)
-{
-    return m->epoch;
-}
-
-uint8_t *reference_ram(nave_model *m)
-{
-    return m->ram;
-}
-
-uint64_t reference_frames_in(const nave_model *m, unsigned context)
-{
-    return m->context[context].frames_in;
-}
-
-uint32_t reference_crc(const void *bytes, size_t n)
-{
-    return nave_crc32c_c(0, bytes, n);
-}
 
 size_t reference_plan(uint32_t *words, uint32_t channels)
 {

@@ -1,6 +1,8 @@
 // rtl/stream: words come out once and in order under any pattern of valid and ready, at full rate where both are high;
 // the clock crossing at many ratios of its clocks; the arbiter's bursts whole and fair. SPDX-License-Identifier: ISC
 #include "../../../sim/harness/coverage.h"
+#include "../seed.h"
+#include "../undefined.h"
 #include "Vstream_top.h"
 #include <cstdio>
 #include <cstdlib>
@@ -168,9 +170,8 @@ static bool arbitrate(int in, int out)
 int main(int argc, char **argv)
 {
     Verilated::commandArgs(argc, argv);
-    const char *given = getenv("NAVE_SEED");
-    const uint32_t seed = given ? (uint32_t)strtoul(given, nullptr, 0) : std::random_device{}();
-    printf("seed %u\n", seed);
+    const uint32_t seed = (uint32_t)seed_of_run();
+    random_undefined(seed);
     dice.seed(seed);
     unsigned clocks;
     for (int block = 0; block < 3; block++) {

@@ -12,6 +12,8 @@ import math
 import os
 import sys
 
+import true_peak_program
+
 BITS = 8  # of a table's index
 LOG2_FRACTION, EXP2_FRACTION, TAP_FRACTION = 25, 30, 16
 PHASES, TAPS, PASS = 4, 32, 22.5 / 48
@@ -118,7 +120,7 @@ def files():
         "sim/model/dyn_tables.c": source,
         "rtl/dyn/log2.hex": pairs(log2),
         "rtl/dyn/exp2.hex": pairs(exp2),
-        "rtl/dyn/peak_taps.hex": "".join("%05x\n" % (v & 0x3ffff) for row in taps + [above] for v in row),
+        "rtl/dyn/true_peak.hex": true_peak_program.lines(taps, above),
     }
 
 

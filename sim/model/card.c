@@ -196,7 +196,7 @@ static uint32_t audio_in(nave_model *m, nave_context *c, uint32_t number, const 
         done += n;
         if (n == left) {
             if (c->dyn)
-                nave_context_dyn_tick(c);
+                nave_context_dyn_tick(&m->engine, c);
             else
                 nave_context_run_tick(&m->engine, c);
             nave_output_tick(m, c, number);

@@ -92,7 +92,7 @@ void nave_context_dyn_free(nave_context *ctx);
 void nave_context_dyn_start(nave_context *ctx);
 /* Frames of planar input that end within the tick. */
 void nave_context_dyn_take(nave_context *ctx, const int32_t *in, size_t stride, uint32_t frames);
-void nave_context_dyn_tick(nave_context *ctx);
+void nave_context_dyn_tick(nave_engine *engine, nave_context *ctx);
 /* n frames from `from` of the tick, in the format. */
 void nave_context_dyn_give(nave_context *ctx, uint32_t from, uint32_t n, void *out);
 /* events: 4 words each. NAVE_STATUS_*. */

@@ -57,7 +57,7 @@ void nave_context_dyn_take(nave_context *ctx, const int32_t *in, size_t stride, 
         memcpy(ctx->dyn->in + (size_t)c * tick + at, in + c * stride, frames * sizeof(int32_t));
 }
 
-void nave_context_dyn_tick(nave_context *ctx)
+void nave_context_dyn_tick(nave_engine *engine, nave_context *ctx)
 {
     nave_context_dyn *d = ctx->dyn;
     const uint32_t tick = ctx->plan.tick_frames, channels = d->plan.shape.channels;
@@ -68,6 +68,7 @@ void nave_context_dyn_tick(nave_context *ctx)
         side[c] = d->plan.external ? d->in + (size_t)(channels + c) * tick : NULL;
         out[c] = d->out + (size_t)c * tick;
     }
+    d->engine.blocks = &engine->dsp.dyn;
     nave_dyn_process(&d->engine, in, d->plan.external ? side : NULL, out, tick);
 }
 

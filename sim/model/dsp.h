@@ -6,6 +6,7 @@
  * SPDX-License-Identifier: ISC */
 #ifndef NAVE_DSP_H
 #define NAVE_DSP_H
+#include "dyn_block.h"
 #include "twiddle.h"
 #include <stddef.h>
 #include <stdint.h>
@@ -73,6 +74,7 @@ typedef struct nave_dsp {
     uint32_t (*mix_q44)(int64_t *out, const nave_mix_job *job);
     /* CRC-32C (Castagnoli) continued over n bytes; start with 0. */
     uint32_t (*crc32c)(uint32_t crc, const void *bytes, size_t n);
+    nave_dyn_blocks dyn; /* of the dynamics engine */
 } nave_dsp;
 
 /* CPU flags for nave_dsp_init: what may be used. A mask, so that tests walk every variant. */

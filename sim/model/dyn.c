@@ -1,5 +1,6 @@
-/* The dynamics engine: equaliser, crossover, bands, merge, output gain, DC filter, limiter, frame by frame, and the
- * events that move its dials (twin of rtl/dyn/dyn.v).
+/* The dynamics engine: equaliser, crossover, bands, merge, output gain, DC filter, limiter, and the events that move
+ * its dials (twin of rtl/dyn/dyn.v). Each part goes over a block of frames before the next one, which gives the bits of
+ * frame by frame, since nothing goes back from a part to one before it.
  *
  * SPDX-License-Identifier: ISC */
 #include "dyn_plan.h"
@@ -81,84 +82,74 @@ static void move_dials(nave_dyn *d)
     d->moving_count = left;
 }
 
-/* The bands of a frame: their words go into the ring, what was there `lookahead` frames ago comes out. */
-static void run_bands(nave_dyn *d, int32_t (*band)[NAVE_DYN_BANDS], const int32_t *external)
+/* A block in which no dial moves: each part for all its frames before the next one. */
+static void one_block(nave_dyn *d, const int32_t *const *in, const int32_t *const *external, int32_t *const *out,
+                      size_t frames)
 {
-    const uint32_t channels = d->shape.channels, bands = d->crossover.bands, width = columns(&d->shape);
-    int32_t *now = d->ring + (size_t)(d->ring_at & d->ring_mask) * width;
-    const int32_t *old = d->ring + (size_t)((d->ring_at - d->shape.lookahead_frames) & d->ring_mask) * width;
-    for (uint32_t c = 0; c < channels; c++) {
-        for (uint32_t b = 0; b < NAVE_DYN_BANDS; b++)
-            now[b * channels + c] = b < bands ? band[c][b] : 0;
-        now[NAVE_DYN_BANDS * channels + c] = external[c];
-    }
-    for (uint32_t b = 0; b < bands; b++) {
-        const nave_band *p = &d->band[b];
-        uint32_t ahead =
-            p->lookahead_frames < d->shape.lookahead_frames ? p->lookahead_frames : d->shape.lookahead_frames;
-        if (p->side & NAVE_SIDE_LISTEN)
-            ahead = 0; /* what is heard keeps the latency */
-        const uint32_t row = (d->ring_at - (d->shape.lookahead_frames - ahead)) & d->ring_mask;
-        const uint32_t column = (p->side & NAVE_SIDE_EXTERNAL ? NAVE_DYN_BANDS : b) * channels;
-        int32_t x[NAVE_DYN_CHANNELS];
-        for (uint32_t c = 0; c < channels; c++)
-            x[c] = old[b * channels + c];
-        nave_band_step(p, &d->band_state[b], channels, d->mid_side, d->ring + (size_t)row * width + column, x);
-        for (uint32_t c = 0; c < channels; c++)
-            band[c][b] = x[c];
-    }
-    d->ring_at++;
-}
-
-static void one_frame(nave_dyn *d, int32_t *x, const int32_t *external)
-{
+    const nave_dyn_blocks *blocks = d->blocks ? d->blocks : &nave_dyn_blocks_c;
     const uint32_t channels = d->shape.channels;
     const int mid_side = d->mid_side && channels == 2;
-    int32_t band[NAVE_DYN_CHANNELS][NAVE_DYN_BANDS];
-    int64_t v[NAVE_DYN_CHANNELS];
-    for (uint32_t c = 0; c < channels; c++) {
-        v[c] = nave_to_q44(x[c]);
-        for (uint32_t i = 0; i < NAVE_DYN_SECTIONS; i++)
-            v[c] = nave_eq_step(&d->eq[i], &d->eq_state[c][i], v[c]);
+    nave_dyn_frame v[NAVE_DYN_BLOCK];
+    nave_dyn_row row[NAVE_DYN_BLOCK];
+    nave_dyn_lowest lowest;
+    for (size_t n = 0; n < frames; n++)
+        for (uint32_t c = 0; c < NAVE_DYN_CHANNELS; c++)
+            v[n][c] = c < channels ? nave_to_q44(in[c][n]) : 0;
+    blocks->eq(d->eq, d->eq_state[0], NAVE_DYN_SECTIONS, NAVE_DYN_SECTIONS, channels, v, frames);
+    for (size_t n = 0; n < frames && mid_side; n++) { /* (l + r) / 2 and (l - r) / 2 */
+        const int64_t mid = nave_round64(v[n][0] + v[n][1], 1), side = nave_round64(v[n][0] - v[n][1], 1);
+        v[n][0] = mid;
+        v[n][1] = side;
     }
-    if (mid_side) { /* (l + r) / 2 and (l - r) / 2 */
-        const int64_t mid = nave_round64(v[0] + v[1], 1), side = nave_round64(v[0] - v[1], 1);
-        v[0] = mid;
-        v[1] = side;
+    blocks->split(&d->crossover, d->crossover_state, channels, v, row, frames);
+    blocks->bands(d, external, row, frames, &lowest);
+    blocks->merge(&d->crossover, d->crossover_state, channels, row, v, frames);
+    for (size_t n = 0; n < frames && mid_side; n++) {
+        const int64_t left = v[n][0] + v[n][1], right = v[n][0] - v[n][1];
+        v[n][0] = left;
+        v[n][1] = right;
     }
-    nave_crossover_split(&d->crossover, d->crossover_state, channels, v, band);
-    run_bands(d, band, external);
-    nave_crossover_merge(&d->crossover, d->crossover_state, channels, band, v);
-    if (mid_side) {
-        const int64_t left = v[0] + v[1], right = v[0] - v[1];
-        v[0] = left;
-        v[1] = right;
-    }
+    if (d->meters) /* before out, which may be in */
+        nave_dyn_meter(d->meters, d, 0, in, frames);
     const nave_coef output = nave_exp2_q25(d->output);
-    for (uint32_t c = 0; c < channels; c++) {
-        x[c] = nave_scale(nave_to_q28(v[c]), output);
-        if (d->dc.kind != NAVE_EQ_OFF)
-            x[c] = nave_to_q28(nave_eq_step(&d->dc, &d->dc_state[c], nave_to_q44(x[c])));
+    for (uint32_t c = 0; c < channels; c++)
+        for (size_t n = 0; n < frames; n++)
+            out[c][n] = nave_scale(nave_to_q28(v[n][c]), output);
+    if (d->dc.kind != NAVE_EQ_OFF) {
+        for (size_t n = 0; n < frames; n++)
+            for (uint32_t c = 0; c < NAVE_DYN_CHANNELS; c++)
+                v[n][c] = c < channels ? nave_to_q44(out[c][n]) : 0;
+        blocks->eq(&d->dc, d->dc_state, 1, 1, channels, v, frames);
+        for (uint32_t c = 0; c < channels; c++)
+            for (size_t n = 0; n < frames; n++)
+                out[c][n] = nave_to_q28(v[n][c]);
     }
-    nave_limiter_step(&d->limiter, &d->limiter_state, channels, x);
+    nave_dyn_limit(d, blocks, out, frames, &lowest);
+    if (d->meters) {
+        nave_dyn_meter(d->meters, d, 1, (const int32_t *const *)out, frames);
+        nave_dyn_meter_gains(d->meters, d, &lowest, frames);
+    }
 }
 
 void nave_dyn_process(nave_dyn *d, const int32_t *const *in, const int32_t *const *external, int32_t *const *out,
                       size_t frames)
 {
-    for (size_t i = 0; i < frames; i++, d->frame++) {
-        int32_t x[NAVE_DYN_CHANNELS] = {0}, side[NAVE_DYN_CHANNELS] = {0}, before[NAVE_DYN_CHANNELS] = {0};
-        if (d->moving_count || d->event_next < d->event_count)
-            move_dials(d);
+    for (size_t done = 0; done < frames;) {
+        const int32_t *from[NAVE_DYN_CHANNELS], *side[NAVE_DYN_CHANNELS];
+        int32_t *to[NAVE_DYN_CHANNELS];
+        move_dials(d);
+        size_t now = frames - done < NAVE_DYN_BLOCK ? frames - done : NAVE_DYN_BLOCK;
+        if (d->moving_count)
+            now = 1;
+        else if (d->event_next < d->event_count && d->event[d->event_next].frame - d->frame < now)
+            now = d->event[d->event_next].frame - d->frame;
         for (uint32_t c = 0; c < d->shape.channels; c++) {
-            x[c] = in[c][i];
-            side[c] = external ? external[c][i] : 0;
-            before[c] = x[c];
+            from[c] = in[c] + done;
+            side[c] = external ? external[c] + done : NULL;
+            to[c] = out[c] + done;
         }
-        one_frame(d, x, side);
-        if (d->meters)
-            nave_dyn_meter(d->meters, d, before, x);
-        for (uint32_t c = 0; c < d->shape.channels; c++)
-            out[c][i] = x[c];
+        one_block(d, from, external ? side : NULL, to, now);
+        d->frame += now;
+        done += now;
     }
 }

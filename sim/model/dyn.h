@@ -30,9 +30,17 @@ nave_coef nave_exp2_q25(int32_t level);
 /* A dial (Q10.52) as a coefficient; below 2^-31 it is 0. */
 nave_coef nave_coef_of(int64_t q52);
 /* x times a gain, rounded once and limited to 32 bits. */
-int32_t nave_scale(int32_t x, nave_coef gain);
+static inline int32_t nave_scale(int32_t x, nave_coef gain)
+{
+    if (gain.shift > 62) /* less than half of the last place */
+        return 0;
+    return (int32_t)nave_saturate(nave_round64((int64_t)x * gain.mantissa, gain.shift), 32);
+}
 /* x times a Q1.30 factor; 2^30 gives x. */
-int32_t nave_scale_q30(int32_t x, int32_t factor_q30);
+static inline int32_t nave_scale_q30(int32_t x, int32_t factor_q30)
+{
+    return (int32_t)nave_saturate(nave_round64((int64_t)x * factor_q30, 30), 32);
+}
 
 /* ---- ramp.c ---- */
 typedef struct nave_ramp {
@@ -263,7 +271,8 @@ typedef struct nave_dyn {
     nave_limiter_state limiter_state;
     int32_t *ring; /* look-ahead: a row a frame, bands * channels words and the external side-chain's */
     uint32_t ring_mask, ring_at;
-    struct nave_dyn_meters *meters; /* dyn_plan.h; NULL: none. Set after the start */
+    struct nave_dyn_meters *meters;       /* dyn_plan.h; NULL: none. Set after the start */
+    const struct nave_dyn_blocks *blocks; /* dyn_block.h; NULL: those of C. Set after the start */
 } nave_dyn;
 size_t nave_dyn_words(const nave_dyn_shape *shape);
 uint32_t nave_dyn_latency(const nave_dyn_shape *shape);

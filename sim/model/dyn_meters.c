@@ -4,29 +4,37 @@
 #include "arith.h"
 #include <string.h>
 
-static void level(nave_dyn_meters *m, int side, uint32_t c, int32_t x)
+void nave_dyn_meter(nave_dyn_meters *m, const nave_dyn *d, int side, const int32_t *const *x, size_t frames)
 {
-    const uint32_t size = nave_magnitude32(x);
-    m->peak[side][c] = size > m->peak[side][c] ? size : m->peak[side][c];
-    m->square[side][c] += (uint64_t)size * size >> 16;
-    if (m->true_peak) {
-        const uint32_t peak = nave_peak_step(&m->history[side][c], x).peak;
-        m->reading[side][c] = peak > m->reading[side][c] ? peak : m->reading[side][c];
+    const nave_dyn_blocks *blocks = d->blocks ? d->blocks : &nave_dyn_blocks_c;
+    nave_peak_reading reading[NAVE_DYN_BLOCK];
+    for (uint32_t c = 0; c < d->shape.channels; c++) {
+        uint32_t peak = m->peak[side][c], true_peak = m->reading[side][c];
+        for (size_t n = 0; n < frames; n++) {
+            const uint32_t size = nave_magnitude32(x[c][n]);
+            peak = size > peak ? size : peak;
+            m->square[side][c] += (uint64_t)size * size >> 16;
+        }
+        if (m->true_peak) {
+            blocks->peak(&m->history[side][c], x[c], frames, reading);
+            for (size_t n = 0; n < frames; n++)
+                true_peak = reading[n].peak > true_peak ? reading[n].peak : true_peak;
+        }
+        m->peak[side][c] = peak;
+        m->reading[side][c] = true_peak;
     }
 }
 
-void nave_dyn_meter(nave_dyn_meters *m, const nave_dyn *d, const int32_t *x, const int32_t *y)
+void nave_dyn_meter_gains(nave_dyn_meters *m, const nave_dyn *d, const nave_dyn_lowest *lowest, size_t frames)
 {
-    const int first = m->frames++ == 0;
-    for (uint32_t c = 0; c < d->shape.channels; c++) {
-        level(m, 0, c, x[c]);
-        level(m, 1, c, y[c]);
+    const int first = m->frames == 0;
+    m->frames += (uint32_t)frames;
+    for (uint32_t c = 0; c < d->shape.channels; c++)
         for (uint32_t b = 0; b < d->crossover.bands; b++) {
-            const int32_t gain = d->band_state[b].gain[c];
+            const int32_t gain = lowest->band[b][c];
             m->band[b][c] = first || gain < m->band[b][c] ? gain : m->band[b][c];
         }
-    }
-    m->limiter = first || d->limiter_state.gain < m->limiter ? d->limiter_state.gain : m->limiter;
+    m->limiter = first || lowest->limiter < m->limiter ? lowest->limiter : m->limiter;
 }
 
 uint32_t nave_dyn_meters_words(const nave_dyn *d)

@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: ISC */
 #ifndef NAVE_MODEL_DYN_PLAN_H
 #define NAVE_MODEL_DYN_PLAN_H
-#include "dyn.h"
+#include "dyn_block.h"
 
 #define NAVE_DYN_PLAN_MAGIC 0x4e59444eu /* "NDYN" */
 #define NAVE_DYN_PLAN_VERSION 1u
@@ -41,8 +41,9 @@ typedef struct nave_dyn_meters {
     uint64_t square[2][NAVE_DYN_CHANNELS];           /* sum of x^2 >> 16, Q40 */
     nave_peak_history history[2][NAVE_DYN_CHANNELS];
 } nave_dyn_meters;
-/* dyn_meters.c: one frame, x before the engine and y after it. */
-void nave_dyn_meter(nave_dyn_meters *m, const nave_dyn *d, const int32_t *x, const int32_t *y);
+/* dyn_meters.c: frames of the input (side 0) or the output (1) of the engine; and the gains of as many frames. */
+void nave_dyn_meter(nave_dyn_meters *m, const nave_dyn *d, int side, const int32_t *const *x, size_t frames);
+void nave_dyn_meter_gains(nave_dyn_meters *m, const nave_dyn *d, const nave_dyn_lowest *lowest, size_t frames);
 /* Words of a METERS frame; the tick's figures begin anew. */
 uint32_t nave_dyn_meters_words(const nave_dyn *d);
 void nave_dyn_meters_take(nave_dyn_meters *m, const nave_dyn *d, uint32_t *words);

@@ -1,4 +1,4 @@
-/* Levels: log2, exp2 and words times gains (twin of rtl/dyn/level.v).
+/* Levels: log2, exp2 and coefficients (twin of rtl/dyn/level.v).
  * SPDX-License-Identifier: ISC */
 #include "dyn.h"
 
@@ -37,16 +37,4 @@ nave_coef nave_coef_of(int64_t q52)
         shift--;
     }
     return (nave_coef){(int32_t)mantissa, shift};
-}
-
-int32_t nave_scale(int32_t x, nave_coef gain)
-{
-    if (gain.shift > 62) /* less than half of the last place */
-        return 0;
-    return (int32_t)nave_saturate(nave_round64((int64_t)x * gain.mantissa, gain.shift), 32);
-}
-
-int32_t nave_scale_q30(int32_t x, int32_t factor_q30)
-{
-    return (int32_t)nave_saturate(nave_round64((int64_t)x * factor_q30, 30), 32);
 }

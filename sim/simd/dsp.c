@@ -42,6 +42,7 @@ void nave_dsp_init(nave_dsp *dsp, unsigned mask)
     const unsigned flags = mask & nave_cpu_flags();
     TAKE(c);
     dsp->crc32c = nave_crc32c_c;
+    dsp->dyn = nave_dyn_blocks_c;
 #if defined(__x86_64__)
     if (flags & NAVE_CPU_SSE42)
         dsp->crc32c = nave_crc32c_sse42;

@@ -1,0 +1,48 @@
+/* The parts of the dynamics engine over a block of frames in which no dial moves, as a table of functions: what SIMD
+ * overrides. Those of C (dyn_block.c) do the blocks' functions of a frame, frame by frame, and are the specification.
+ * SPDX-License-Identifier: ISC */
+#ifndef NAVE_DYN_BLOCK_H
+#define NAVE_DYN_BLOCK_H
+#include "dyn.h"
+
+#define NAVE_DYN_BLOCK 256 /* frames at most */
+
+typedef int64_t nave_dyn_frame[NAVE_DYN_CHANNELS]; /* Q10.44; of one channel: the other is 0 */
+typedef struct nave_dyn_row {                      /* the bands' words of a frame */
+    int32_t band[NAVE_DYN_BANDS][NAVE_DYN_CHANNELS];
+} nave_dyn_row;
+
+typedef struct nave_dyn_lowest { /* gains of a block: of the bands that ran, log2 Q7.25 */
+    int32_t band[NAVE_DYN_BANDS][NAVE_DYN_CHANNELS], limiter;
+} nave_dyn_lowest;
+
+typedef struct nave_dyn_blocks {
+    /* Sections one after another; the state of section i of channel c is z[c * stride + i]. */
+    void (*eq)(const nave_eq_section *section, nave_svf *z, size_t stride, uint32_t sections, uint32_t channels,
+               nave_dyn_frame *x, size_t frames);
+    /* x is used up. Of a row only the bands and channels that there are get written, and may be read. */
+    void (*split)(const nave_crossover *c, nave_crossover_state *z, uint32_t channels, nave_dyn_frame *x,
+                  nave_dyn_row *row, size_t frames);
+    /* Ring, side-chains and gains: row's words become what the bands make of them. external may be NULL. */
+    void (*bands)(nave_dyn *d, const int32_t *const *external, nave_dyn_row *row, size_t frames,
+                  nave_dyn_lowest *lowest);
+    void (*merge)(const nave_crossover *c, nave_crossover_state *z, uint32_t channels, const nave_dyn_row *row,
+                  nave_dyn_frame *y, size_t frames);
+    void (*peak)(nave_peak_history *z, const int32_t *x, size_t frames, nave_peak_reading *reading);
+} nave_dyn_blocks;
+
+extern const nave_dyn_blocks nave_dyn_blocks_c;
+
+void nave_dyn_eq_c(const nave_eq_section *section, nave_svf *z, size_t stride, uint32_t sections, uint32_t channels,
+                   nave_dyn_frame *x, size_t frames);
+void nave_dyn_split_c(const nave_crossover *c, nave_crossover_state *z, uint32_t channels, nave_dyn_frame *x,
+                      nave_dyn_row *row, size_t frames);
+void nave_dyn_bands_c(nave_dyn *d, const int32_t *const *external, nave_dyn_row *row, size_t frames,
+                      nave_dyn_lowest *lowest);
+void nave_dyn_merge_c(const nave_crossover *c, nave_crossover_state *z, uint32_t channels, const nave_dyn_row *row,
+                      nave_dyn_frame *y, size_t frames);
+void nave_dyn_peak_c(nave_peak_history *z, const int32_t *x, size_t frames, nave_peak_reading *reading);
+/* limiter.c */
+void nave_dyn_limit(nave_dyn *d, const nave_dyn_blocks *blocks, int32_t *const *x, size_t frames,
+                    nave_dyn_lowest *lowest);
+#endif

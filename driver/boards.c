@@ -5,7 +5,7 @@
 
 static const nave_card_limits board[] = {
     /* 8 MiB HyperRAM at 120 MHz in 256-byte bursts, 384 KiB of it the card's own; bulk USB in and out together */
-    {"cynthion", 7808u << 10, 120000000u, 1, 8192, 216000000u, 40000000u, 8, 4096},
+    {"cynthion", 7808u << 10, 120000000u, 1, 8192, 209000000u, 40000000u, 8, 4096},
     /* 32 MiB x16 SDRAM, 768 KiB of it the card's own; rtl/mem/README.md has its rate */
     {"ulx3s", (32u << 20) - (768u << 10), 120000000u, 2, 8192, 231000000u, 40000000u, 8, 4096},
     /* a process: only address space is reserved */

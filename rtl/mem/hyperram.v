@@ -5,18 +5,18 @@
 // The device refreshes itself between bursts, so CS# may not stay low for longer than tCSM: the longest burst has to fit into
 // CSM_CLOCKS, and elaboration stops if it does not. Words that a read does not get (no device) are given as zero and
 // counted by `fault`, so that nobody hangs.
-// Latency: 9 clocks + the PHY's to the first word of a read. Overflow: none.
+// Latency: 11 clocks + the PHY's to the first word of a read. Overflow: none.
 // SPDX-License-Identifier: ISC
 `default_nettype none
 module nave_hyperram #(
     parameter ADDRESS_BITS = 21,
-    parameter LATENCY = 5,  // clocks: 3 to 83 MHz, 4 to 100, 5 to 133, 6 to 166
+    parameter LATENCY = 7,  // clocks: 3 to 83 MHz, 4 to 100, 5 to 133, 6 to 166
     parameter FIXED = 0,
     parameter INIT_CLOCKS = 18000,  // 150 us
     parameter CSM_CLOCKS = 480,  // 4 us
     parameter HIGH_CLOCKS = 2,  // CS# high between bursts
     parameter HOLD_CLOCKS = 2,  // CS# low behind the last clock of a read
-    parameter RWDS_CLOCKS = 3  // from the third clock of the address to its RWDS, the PHY's registers included
+    parameter RWDS_CLOCKS = 5  // from the third clock of the address to its RWDS, the PHY's registers included
 ) (
     input wire clk,
     input wire rst,
@@ -68,9 +68,8 @@ module nave_hyperram #(
     reg collecting;  // words of a read are expected
 
     wire init_done = init_q == INIT_CLOCKS[15:0] + 16'd16;  // reset comes first
-    wire sampled = phy_rwds_i[0] || FIXED != 0;
-    wire twice = count_q == SAMPLE ? sampled : twice_q;
-    wire wait_done = count_q >= SAMPLE && count_q == (twice ? TWICE : ONCE);
+    wire twice = twice_q || FIXED != 0;
+    wire wait_done = count_q == (twice ? TWICE : ONCE);
     wire burst_done = half_q && words_q == 7'd1;
     wire [28:0] upper = {{29 - (ADDRESS_BITS - 2) {1'b0}}, c_address[ADDRESS_BITS-1:2]};  // of 8 halfwords
 
@@ -85,7 +84,7 @@ module nave_hyperram #(
         end else if ((state_q == READ || (state_q == WRITE && w_valid)) && half_q) words_q <= words_q - 7'd1;
         if (state_q == IDLE) address_q <= setup_q ? CR0_WRITE : {!c_write, 2'b01, upper, 13'd0, c_address[1:0], 1'b0};
         else if (state_q == ADDRESS) address_q <= {address_q[31:0], 16'd0};
-        twice_q <= twice;
+        if (count_q == SAMPLE) twice_q <= phy_rwds_i[0];
     end
     always @(posedge clk) begin
         if (rst) begin

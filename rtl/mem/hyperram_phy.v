@@ -1,10 +1,12 @@
 // Pins of the HyperRAM: two halves of a clock out and in. CK is late by a quarter of a clock against DQ, so that the device
-// samples in the middle of a byte. With NAVE_ECP5 these are the device's DDR cells; else their behavioural twin.
-// Latency: out 1 clock; in: a half that was on the pin in clock n is seen in clock n + 1 (twin), n + 2 (ECP5).
+// samples in the middle of a byte; the vendor's cells are in rtl/prim.
+// Latency: out 3 clocks, whatever the pin; in: a half that was on the pin in clock n is seen in clock n + 2.
 // The two-way pins are split: the board's top joins them. Overflow: none.
 // SPDX-License-Identifier: ISC
 `default_nettype none
-module nave_hyperram_phy (
+module nave_hyperram_phy #(
+    parameter CK_DELAY = 80  // steps of 25 ps
+) (
     input wire clk,
     input wire phy_reset_n,
     input wire phy_cs_n,
@@ -23,42 +25,24 @@ module nave_hyperram_phy (
     output reg ram_rwds_oe,  // drives it low
     input wire ram_rwds_i
 );
-    initial ram_reset_n = 1'b0;  // the device is held from the first moment, whatever its other pins do
-    always @(posedge clk) begin
-        ram_reset_n <= phy_reset_n;
-        ram_cs_n <= phy_cs_n;
-        ram_dq_oe <= phy_dq_oe;
-        ram_rwds_oe <= phy_rwds_oe;
+    // the DDR cells take three clocks, and all pins belong together
+    reg [3:0] pins_1, pins_2;
+    initial begin
+        ram_reset_n = 1'b0;  // the device is held from the first moment, whatever its other pins do
+        pins_1 = 4'b0100;
+        pins_2 = 4'b0100;
     end
-`ifdef NAVE_ECP5
-    wire ck_early;
-    ODDRX1F ck_cell (.SCLK(clk), .RST(1'b0), .D0(phy_ck), .D1(1'b0), .Q(ck_early));
-    DELAYF #(.DEL_MODE("USER_DEFINED"), .DEL_VALUE("DELAY80")) ck_delay (
-        .A(ck_early), .LOADN(1'b1), .MOVE(1'b0), .DIRECTION(1'b0), .Z(ram_ck), .CFLAG()
-    );
-    genvar g;
-    generate
-        for (g = 0; g < 8; g = g + 1) begin : g_dq
-            ODDRX1F out (.SCLK(clk), .RST(1'b0), .D0(phy_dq_o[8+g]), .D1(phy_dq_o[g]), .Q(ram_dq_o[g]));
-            IDDRX1F in (.SCLK(clk), .RST(1'b0), .D(ram_dq_i[g]), .Q0(phy_dq_i[8+g]), .Q1(phy_dq_i[g]));
-        end
-    endgenerate
-    IDDRX1F rwds (.SCLK(clk), .RST(1'b0), .D(ram_rwds_i), .Q0(phy_rwds_i[1]), .Q1(phy_rwds_i[0]));
-`else
-    reg ck_q;
-    reg [15:0] dq_q;
-    reg [8:0] first_q;
-    reg [17:0] in_q;
-    assign ram_ck = ck_q && clk;
-    assign ram_dq_o = clk ? dq_q[15:8] : dq_q[7:0];
-    assign phy_rwds_i = in_q[17:16];
-    assign phy_dq_i = in_q[15:0];
-    always @(negedge clk) first_q <= {ram_rwds_i, ram_dq_i};
     always @(posedge clk) begin
-        ck_q <= phy_ck;
-        dq_q <= phy_dq_o;
-        in_q <= {first_q[8], ram_rwds_i, first_q[7:0], ram_dq_i};
+        pins_1 <= {phy_reset_n, phy_cs_n, phy_dq_oe, phy_rwds_oe};
+        pins_2 <= pins_1;
+        {ram_reset_n, ram_cs_n, ram_dq_oe, ram_rwds_oe} <= pins_2;
     end
-`endif
+
+    wire ck;
+    nave_ddr_out ck_pin (.clk(clk), .first(phy_ck), .second(1'b0), .q(ck));
+    nave_pin_delay #(.STEPS(CK_DELAY)) ck_late (.d(ck), .q(ram_ck));
+    nave_ddr_out #(.WIDTH(8)) dq_out (.clk(clk), .first(phy_dq_o[15:8]), .second(phy_dq_o[7:0]), .q(ram_dq_o));
+    nave_ddr_in #(.WIDTH(8)) dq_in (.clk(clk), .d(ram_dq_i), .first(phy_dq_i[15:8]), .second(phy_dq_i[7:0]));
+    nave_ddr_in rwds_in (.clk(clk), .d(ram_rwds_i), .first(phy_rwds_i[1]), .second(phy_rwds_i[0]));
 endmodule
 `default_nettype wire

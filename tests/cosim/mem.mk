@@ -2,7 +2,7 @@
 CI_TARGETS += cosim-mem
 .PHONY: cosim-mem
 COSIM_MEM = $(BUILD)/tests/cosim/mem
-COSIM_MEM_RTL = rtl/mem/ram_arbiter.v $(wildcard rtl/stream/*.v)
+COSIM_MEM_RTL = rtl/mem/ram_arbiter.v $(wildcard rtl/stream/*.v) rtl/prim/ddr_in.v rtl/prim/ddr_out.v rtl/prim/pin_delay.v
 COSIM_MEM_DEPENDS = tests/cosim/mem/check_mem.cpp $(COSIM_MEM_RTL) $(COSIM_FILES)
 
 $(COSIM_MEM)/hyperram%/check: rtl/mem/hyperram.v rtl/mem/hyperram_phy.v tests/cosim/mem/hyperram_top.v sim/harness/hyperram.h $(COSIM_MEM_DEPENDS)

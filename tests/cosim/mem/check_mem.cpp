@@ -346,9 +346,9 @@ int main(int argc, char **argv)
     Bench fast(seed, clock_mhz, 2, 0), met(seed, clock_mhz, 2, 30);
     report(random_traffic(fast), "HyperRAM without refreshes met");
     const bool fixed = fast.ram.fixed;
-    rates(fast, fixed ? "HyperRAM, fixed latency" : "HyperRAM", fixed ? 200 : 214, fixed ? 200 : 214,
-          fixed ? 200 : 214);
-    rates(met, "HyperRAM, one burst of 30 meets a refresh", 200, 200, 200);
+    rates(fast, fixed ? "HyperRAM, fixed latency" : "HyperRAM", fixed ? 195 : 208, fixed ? 195 : 208,
+          fixed ? 195 : 208);
+    rates(met, "HyperRAM, one burst of 30 meets a refresh", fixed ? 195 : 205, fixed ? 195 : 205, fixed ? 195 : 205);
     Bench wrong(seed, 200, 2, 6); // clocks that are long enough at 120 MHz
     report(!random_traffic(wrong) && wrong.ram.errors > 0, "the model finds times that are too short");
     Bench slow(seed, 30, 2, 6);

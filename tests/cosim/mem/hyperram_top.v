@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: ISC
 `default_nettype none
 module hyperram_top #(
-    parameter LATENCY = 5,
+    parameter LATENCY = 7,
     parameter FIXED = 0
 ) (
     input wire clk,

@@ -16,6 +16,7 @@ int nave_device_reopen(nave_device *dev, double wait_s, nave_text *why)
     char options[128];
     if (!dev || !(wait_s >= 0 && wait_s <= 3600))
         return nave_fail(why, NAVE_E_ARG, "nave_device_reopen needs a device, and waits 0 to 3600 s");
+    nave_link_pump(&dev->link, 0); /* nobody may have called since it went away */
     if (dev->link.failure == NAVE_OK)
         return nave_fail(why, NAVE_E_STATE, "the card is not lost: there is nothing to reopen");
     if (!dev->link.backend->returns)

@@ -18,16 +18,21 @@ usb-qemu-card: $(USB_BUILD)/usbredir_server $(BUILD)/nave $(BUILD)/sim/nave-sim-
 -include $(patsubst %.o,%.d,$(USB_FRONT_OBJECTS) $(USB_BUILD)/sim/harness/usb/usbredir_server.o)
 
 ## make usb-driver   driver and renders against what may befall a card, on the Verilated device in one process
-## make usb-driver-long  the same, 100 random unplugs and a card that hangs; usb-driver-asan, usb-driver-tsan: sanitized
+## make usb-driver-long  the same, 100 random unplugs and a card that hangs (NAVE_CASES=N for others)
+## make usb-driver-asan, usb-driver-tsan  sanitized, 10 random unplugs; usb-driver-asan-long, usb-driver-tsan-long: 100
 USB_DIRECT_CFLAGS = -std=c11 -D_GNU_SOURCE -O2 -g -Wall -Wextra -Werror -Ihost/include
 USB_DIRECT_OBJECTS = $(USB_BUILD)/sim/harness/usb/direct_bus.o $(USB_BUILD)/sim/harness/usb/direct_libusb.o
 USB_DIRECT_LINK = $(USB_FRONT_OBJECTS) $(USB_DIRECT_OBJECTS)
 CI_TARGETS += usb-driver
-.PHONY: usb-driver usb-driver-long usb-driver-asan usb-driver-tsan
+.PHONY: usb-driver usb-driver-long usb-driver-asan usb-driver-tsan usb-driver-asan-long usb-driver-tsan-long
+USB_DIRECT_TESTS = $(patsubst %.c,$(USB_BUILD)/%.o,$(wildcard tests/usb/direct/*.c))
 
-$(USB_BUILD)/usb_driver: tests/usb/direct/usb_driver.c $(USB_DIRECT_LINK) $(BUILD)/libnave.a
-	$(Q)$(CC) $(USB_DIRECT_CFLAGS) $(USB_SANITIZE) $(LIB_CFLAGS) -c $< -o $@.o
-	$(Q)$(CXX) $(USB_SANITIZE) -o $@ $@.o $(USB_DIRECT_LINK) $(BUILD)/libnave.a $(USB_VERILATED) $(filter-out -lusb-1.0,$(LIB_LIBS))
+$(USB_DIRECT_TESTS): $(USB_BUILD)/%.o: %.c tests/usb/direct/usb_driver.h sim/harness/usb/direct.h
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(USB_DIRECT_CFLAGS) $(USB_SANITIZE) $(LIB_CFLAGS) -c $< -o $@
+
+$(USB_BUILD)/usb_driver: $(USB_DIRECT_TESTS) $(USB_DIRECT_LINK) $(BUILD)/libnave.a
+	$(Q)$(CXX) $(USB_SANITIZE) -o $@ $(USB_DIRECT_TESTS) $(USB_DIRECT_LINK) $(BUILD)/libnave.a $(USB_VERILATED) $(filter-out -lusb-1.0,$(LIB_LIBS))
 
 usb-driver: $(USB_BUILD)/usb_driver
 	$(Q)timeout 300 nice -n 5 $<
@@ -37,12 +42,15 @@ usb-driver: $(USB_BUILD)/usb_driver
 usb-driver-asan usb-driver-tsan: usb-driver-%:
 	$(Q)$(MAKE) --no-print-directory BUILD=$(BUILD)/usb-$* USB_SANITIZE="$(USB_SANITIZE_$*)" CFLAGS="-O1 -g $(USB_SANITIZE_$*)" \
 		$(BUILD)/usb-$*/usb/usb_driver
-	$(Q)NAVE_PATIENCE=15 timeout 1200 nice -n 5 $(BUILD)/usb-$*/usb/usb_driver
+	$(Q)NAVE_PATIENCE=15 timeout 3600 nice -n 5 $(BUILD)/usb-$*/usb/usb_driver
 USB_SANITIZE_asan = -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 USB_SANITIZE_tsan = -fsanitize=thread
 
 usb-driver-long: $(USB_BUILD)/usb_driver
-	$(Q)timeout 1200 nice -n 5 $< long
+	$(Q)NAVE_CASES=$(or $(NAVE_CASES),100) timeout 1200 nice -n 5 $<
+
+usb-driver-asan-long usb-driver-tsan-long: usb-driver-%-long:
+	$(Q)NAVE_CASES=$(or $(NAVE_CASES),100) $(MAKE) --no-print-directory usb-driver-$*
 
 $(USB_DIRECT_OBJECTS): USB_CXXFLAGS += $(shell pkg-config --cflags libusb-1.0) $(USB_SANITIZE)
 -include $(USB_DIRECT_OBJECTS:.o=.d)

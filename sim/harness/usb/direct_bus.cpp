@@ -1,4 +1,4 @@
-/* The bus behind the direct front, see direct_bus.h.
+/* The buses behind the direct front, see direct_bus.h.
  * SPDX-License-Identifier: ISC */
 #include "direct_bus.h"
 
@@ -15,10 +15,43 @@ uint64_t now_ms()
     return uint64_t(duration_cast<milliseconds>(steady_clock::now().time_since_epoch()).count());
 }
 
-Bus &bus()
+World &world()
 {
-    static Bus one;
+    static World one;
     return one;
+}
+
+void World::plugged()
+{
+    std::lock_guard<std::mutex> l(mutex);
+    plugs++;
+    for (libusb_context *c : contexts) {
+        std::lock_guard<std::mutex> of_context(c->mutex);
+        c->event.notify_all();
+    }
+}
+
+Bus &bus(size_t card)
+{
+    static std::mutex making;
+    World &w = world();
+    std::lock_guard<std::mutex> l(making); // a new bus tells the world of its plug, so that is not locked meanwhile
+    while (w.buses.size() <= card) {
+        std::unique_ptr<Bus> one(new Bus(w.buses.size()));
+        std::lock_guard<std::mutex> of_world(w.mutex);
+        w.buses.push_back(std::move(one));
+    }
+    return *w.buses[card];
+}
+
+std::vector<Bus *> buses()
+{
+    std::vector<Bus *> all;
+    std::lock_guard<std::mutex> l(world().mutex);
+    for (const auto &b : world().buses) {
+        all.push_back(b.get());
+    }
+    return all;
 }
 
 void Bus::run()
@@ -39,9 +72,7 @@ void Bus::run()
             port_.host.reset_toggles();
             generation_++;
             claimed_ = false;
-            for (libusb_context *c : contexts_) {
-                c->event.notify_all();
-            }
+            world().plugged();
             changed_.notify_all();
         } else if (!plugged && present_) {
             present_ = false;
@@ -92,6 +123,7 @@ void Bus::complete(const Request &r, Outcome o)
         t->status = LIBUSB_TRANSFER_ERROR;
     }
     libusb_context *context = t->dev_handle->context;
+    std::lock_guard<std::mutex> l(context->mutex);
     context->done.push_back(t);
     context->event.notify_all();
 }

@@ -1,5 +1,6 @@
-/* The bus behind the direct front: one thread clocks it; what it finishes waits in its context until that handles
- * events, as with the real libusb. SPDX-License-Identifier: ISC */
+/* The buses behind the direct front, one a card: one thread clocks each; what it finishes waits in its context until
+ * that handles events, as with the real libusb. Locks are taken in the order bus, world, context.
+ * SPDX-License-Identifier: ISC */
 #ifndef NAVE_SIM_USB_DIRECT_BUS_H
 #define NAVE_SIM_USB_DIRECT_BUS_H
 #include "befall.h"
@@ -15,17 +16,24 @@
 
 #include <libusb.h>
 
+namespace nave_usb
+{
+class Bus;
+}
+
 struct libusb_context {
-    std::deque<libusb_transfer *> done;
+    std::mutex mutex; // guards what follows
     std::condition_variable event;
+    std::deque<libusb_transfer *> done;
     bool interrupted = false;
     libusb_hotplug_callback_fn arrived = nullptr;
     void *arrived_user = nullptr;
-    unsigned seen = 0; // the generation that `arrived` was told of
+    unsigned seen = 0; // as many plugs `arrived` was told of
 };
 
 struct libusb_device {
     libusb_context *context = nullptr;
+    nave_usb::Bus *bus = nullptr;
     unsigned generation = 0; // one more with each plug
     std::atomic<unsigned> references{1};
 };
@@ -47,17 +55,33 @@ struct Flying {
     bool *finished;
 };
 
+struct World {
+    std::mutex mutex; // guards contexts and buses
+    std::vector<libusb_context *> contexts;
+    std::atomic<unsigned> plugs{0}, things{0}; // things: that are not freed
+    std::atomic<int> refuse{0}, hotplug{1};    // hotplug: the system has it
+    std::atomic<unsigned> told{0};             // hotplug callbacks made
+    std::vector<std::unique_ptr<Bus>> buses;   // its threads use the others: it ends first
+    void plugged();                            // wakes who waits for that
+};
+
+World &world();
+// The bus of that card; it and those before it are made when they are first asked for.
+Bus &bus(size_t card = 0);
+std::vector<Bus *> buses();
+
 class Bus
 {
   public:
-    Bus() : port_(card_, seed()), befall_(port_, seed())
+    explicit Bus(size_t number)
+        : card_(FIRST_SERIAL + number), port_(card_, seed() + number), befall_(port_, seed() + number)
     {
         port_.complete = [this](const Request &r, Outcome o) { complete(r, o); };
         befall_.hang = [this](bool on) { card_.deaf = on; };
         befall_.storm = [this](unsigned clocks) { card_.storm = clocks; };
         thread_ = std::thread([this] { run(); });
         std::unique_lock<std::mutex> l = lock();
-        changed_.wait(l, [this] { return present_; });
+        changed_.wait(l, [this] { return bool(present_); });
     }
     ~Bus()
     {
@@ -96,23 +120,20 @@ class Bus
     void cancel(libusb_transfer *t);
     void run();
     void complete(const Request &r, Outcome o);
+    static constexpr uint64_t FIRST_SERIAL = 0x0123456789abcdef;
     std::mutex mutex_;
     std::condition_variable changed_;
     std::atomic<unsigned> waiting_{0};
     ModelCard card_;
     Port port_;
     Befall befall_;
-    bool present_ = false, stop_ = false, claimed_ = false;
-    unsigned generation_ = 0;
+    std::atomic<bool> present_{false};
+    bool stop_ = false, claimed_ = false;
+    std::atomic<unsigned> generation_{0};
     uint64_t next_id_ = 1;
     std::unordered_map<uint64_t, Flying> flying_;
-    std::deque<libusb_context *> contexts_;
-    int refuse_ = 0;
-    unsigned things_ = 0;
     std::thread thread_;
 };
-
-Bus &bus();
 
 } // namespace nave_usb
 

@@ -3,6 +3,7 @@
 #include "direct.h"
 #include "direct_bus.h"
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
@@ -14,15 +15,30 @@ extern "C" {
 
 void nave_direct_befall(const char *command)
 {
-    auto l = bus().lock();
-    bus().befall_.command(command, now_ms());
-    bus().changed_.notify_all();
+    nave_direct_befall_card(0, command);
+}
+
+void nave_direct_befall_card(unsigned card, const char *command)
+{
+    Bus &b = bus(card);
+    auto l = b.lock();
+    b.befall_.command(command, now_ms());
+    b.changed_.notify_all();
 }
 
 void nave_direct_refuse(int error)
 {
-    auto l = bus().lock();
-    bus().refuse_ = error;
+    world().refuse = error;
+}
+
+void nave_direct_hotplug(int there)
+{
+    world().hotplug = there;
+}
+
+unsigned nave_direct_arrivals(void)
+{
+    return world().told;
 }
 
 void nave_direct_leave(const void *bytes, size_t n)
@@ -40,41 +56,47 @@ uint64_t nave_direct_pieces(void)
 
 void nave_direct_state(char text[256])
 {
-    auto l = bus().lock();
-    snprintf(text, 256, "%s; %s", bus().port_.state().c_str(), bus().card_.state().c_str());
+    std::string all;
+    for (Bus *b : buses()) {
+        auto l = b->lock();
+        all += (all.empty() ? "" : " | ") + b->port_.state() + "; " + b->card_.state();
+    }
+    snprintf(text, 256, "%s", all.c_str());
 }
 
 const char *nave_direct_broken(void)
 {
-    auto l = bus().lock();
-    return bus().port_.host.phy.violation.c_str();
+    for (Bus *b : buses()) {
+        auto l = b->lock();
+        if (!b->port_.host.phy.violation.empty()) {
+            return b->port_.host.phy.violation.c_str();
+        }
+    }
+    return "";
 }
 
 unsigned nave_direct_open_things(void)
 {
-    auto l = bus().lock();
-    return bus().things_;
+    return world().things;
 }
 
 int LIBUSB_CALL libusb_init(libusb_context **out)
 {
-    auto l = bus().lock();
+    bus(); // there is one card, if nobody asked for more
     *out = new libusb_context;
-    bus().contexts_.push_back(*out);
-    bus().things_++;
+    std::lock_guard<std::mutex> l(world().mutex);
+    world().contexts.push_back(*out);
+    world().things++;
     return LIBUSB_SUCCESS;
 }
 
 void LIBUSB_CALL libusb_exit(libusb_context *context)
 {
-    auto l = bus().lock();
-    auto &all = bus().contexts_;
-    for (size_t i = 0; i < all.size(); i++) {
-        if (all[i] == context) {
-            all.erase(all.begin() + long(i));
-            bus().things_--;
-            break;
-        }
+    {
+        std::lock_guard<std::mutex> l(world().mutex);
+        auto &all = world().contexts;
+        all.erase(std::find(all.begin(), all.end(), context));
+        world().things--;
     }
     delete context;
 }
@@ -86,15 +108,20 @@ const char *LIBUSB_CALL libusb_error_name(int)
 
 ssize_t LIBUSB_CALL libusb_get_device_list(libusb_context *context, libusb_device ***out)
 {
-    auto l = bus().lock();
-    auto list = static_cast<libusb_device **>(calloc(2, sizeof(libusb_device *)));
-    if (bus().present_) {
-        list[0] = new libusb_device;
-        list[0]->context = context;
-        list[0]->generation = bus().generation_;
+    auto all = buses();
+    auto list = static_cast<libusb_device **>(calloc(all.size() + 1, sizeof(libusb_device *)));
+    ssize_t n = 0;
+    for (Bus *b : all) {
+        auto l = b->lock();
+        if (b->present_) {
+            list[n] = new libusb_device;
+            list[n]->context = context;
+            list[n]->bus = b;
+            list[n++]->generation = b->generation_;
+        }
     }
     *out = list;
-    return list[0] ? 1 : 0;
+    return n;
 }
 
 static void unref(libusb_device *d)
@@ -114,12 +141,13 @@ void LIBUSB_CALL libusb_free_device_list(libusb_device **list, int)
 
 int LIBUSB_CALL libusb_get_device_descriptor(libusb_device *d, libusb_device_descriptor *out)
 {
-    auto l = bus().lock();
+    Bus &b = *d->bus;
+    auto l = b.lock();
     Bytes data;
-    if (!bus().alive(d->generation)) {
+    if (!b.alive(d->generation)) {
         return LIBUSB_ERROR_NO_DEVICE;
     }
-    int n = bus().control(l, {0x80, 6, 0x100, 0, 18}, data);
+    int n = b.control(l, {0x80, 6, 0x100, 0, 18}, data);
     if (n != 18) {
         return n < 0 ? n : LIBUSB_ERROR_IO;
     }
@@ -137,31 +165,31 @@ int LIBUSB_CALL libusb_get_port_numbers(libusb_device *, uint8_t *, int)
     return 0; // no sysfs: strings come from the device
 }
 
-int LIBUSB_CALL libusb_get_device_speed(libusb_device *)
+int LIBUSB_CALL libusb_get_device_speed(libusb_device *d)
 {
-    auto l = bus().lock();
-    return bus().port_.host.high_speed() ? LIBUSB_SPEED_HIGH : LIBUSB_SPEED_FULL;
+    auto l = d->bus->lock();
+    return d->bus->port_.host.high_speed() ? LIBUSB_SPEED_HIGH : LIBUSB_SPEED_FULL;
 }
 
 int LIBUSB_CALL libusb_open(libusb_device *d, libusb_device_handle **out)
 {
-    auto l = bus().lock();
-    if (bus().refuse_) {
-        return bus().refuse_;
+    Bus &b = *d->bus;
+    auto l = b.lock();
+    if (world().refuse) {
+        return world().refuse;
     }
-    if (!bus().alive(d->generation)) {
+    if (!b.alive(d->generation)) {
         return LIBUSB_ERROR_NO_DEVICE;
     }
     d->references++;
     *out = new libusb_device_handle{d->context, d};
-    bus().things_++;
+    world().things++;
     return LIBUSB_SUCCESS;
 }
 
 void LIBUSB_CALL libusb_close(libusb_device_handle *h)
 {
-    auto l = bus().lock();
-    bus().things_--;
+    world().things--;
     unref(h->device);
     delete h;
 }
@@ -174,15 +202,16 @@ libusb_device *LIBUSB_CALL libusb_get_device(libusb_device_handle *h)
 int LIBUSB_CALL libusb_control_transfer(libusb_device_handle *h, uint8_t type, uint8_t request, uint16_t value,
                                         uint16_t index, unsigned char *data, uint16_t length, unsigned)
 {
-    auto l = bus().lock();
-    if (!bus().alive(h->device->generation)) {
+    Bus &b = *h->device->bus;
+    auto l = b.lock();
+    if (!b.alive(h->device->generation)) {
         return LIBUSB_ERROR_NO_DEVICE;
     }
     Bytes bytes;
     if (!(type & 0x80)) {
         bytes.assign(data, data + length);
     }
-    int n = bus().control(l, {type, request, value, index, length}, bytes);
+    int n = b.control(l, {type, request, value, index, length}, bytes);
     if (n > 0 && (type & 0x80)) {
         memcpy(data, bytes.data(), size_t(n));
     }
@@ -206,12 +235,13 @@ int LIBUSB_CALL libusb_get_string_descriptor_ascii(libusb_device_handle *h, uint
 
 int LIBUSB_CALL libusb_reset_device(libusb_device_handle *h)
 {
+    Bus &b = *h->device->bus;
     {
-        auto l = bus().lock();
-        if (!bus().alive(h->device->generation)) {
+        auto l = b.lock();
+        if (!b.alive(h->device->generation)) {
             return LIBUSB_ERROR_NOT_FOUND;
         }
-        bus().port_.reset();
+        b.port_.reset();
     }
     return libusb_set_configuration(h, 1);
 }
@@ -228,24 +258,26 @@ int LIBUSB_CALL libusb_set_auto_detach_kernel_driver(libusb_device_handle *, int
 
 int LIBUSB_CALL libusb_claim_interface(libusb_device_handle *h, int)
 {
-    auto l = bus().lock();
-    if (!bus().alive(h->device->generation)) {
+    Bus &b = *h->device->bus;
+    auto l = b.lock();
+    if (!b.alive(h->device->generation)) {
         return LIBUSB_ERROR_NO_DEVICE;
     }
-    if (bus().claimed_) {
+    if (b.claimed_) {
         return LIBUSB_ERROR_BUSY;
     }
-    bus().claimed_ = true;
+    b.claimed_ = true;
     return LIBUSB_SUCCESS;
 }
 
 int LIBUSB_CALL libusb_release_interface(libusb_device_handle *h, int)
 {
-    auto l = bus().lock();
-    if (!bus().alive(h->device->generation)) {
+    Bus &b = *h->device->bus;
+    auto l = b.lock();
+    if (!b.alive(h->device->generation)) {
         return LIBUSB_ERROR_NO_DEVICE;
     }
-    bus().claimed_ = false;
+    b.claimed_ = false;
     return LIBUSB_SUCCESS;
 }
 
@@ -257,39 +289,36 @@ int LIBUSB_CALL libusb_set_interface_alt_setting(libusb_device_handle *h, int in
 
 libusb_transfer *LIBUSB_CALL libusb_alloc_transfer(int)
 {
-    auto l = bus().lock();
-    bus().things_++;
+    world().things++;
     return static_cast<libusb_transfer *>(calloc(1, sizeof(libusb_transfer)));
 }
 
 void LIBUSB_CALL libusb_free_transfer(libusb_transfer *t)
 {
     if (t) {
-        auto l = bus().lock();
-        bus().things_--;
+        world().things--;
         free(t);
     }
 }
 
 unsigned char *LIBUSB_CALL libusb_dev_mem_alloc(libusb_device_handle *, size_t n)
 {
-    auto l = bus().lock();
-    bus().things_++;
+    world().things++;
     return static_cast<unsigned char *>(malloc(n));
 }
 
 int LIBUSB_CALL libusb_dev_mem_free(libusb_device_handle *, unsigned char *p, size_t)
 {
-    auto l = bus().lock();
-    bus().things_--;
+    world().things--;
     free(p);
     return LIBUSB_SUCCESS;
 }
 
 int LIBUSB_CALL libusb_submit_transfer(libusb_transfer *t)
 {
-    auto l = bus().lock();
-    if (!bus().alive(t->dev_handle->device->generation)) {
+    Bus &b = *t->dev_handle->device->bus;
+    auto l = b.lock();
+    if (!b.alive(t->dev_handle->device->generation)) {
         return LIBUSB_ERROR_NO_DEVICE;
     }
     Request r;
@@ -298,70 +327,72 @@ int LIBUSB_CALL libusb_submit_transfer(libusb_transfer *t)
     if (!(t->endpoint & 0x80)) {
         r.data.assign(t->buffer, t->buffer + t->length);
     }
-    bus().submit(std::move(r), {t, nullptr, nullptr, nullptr});
+    b.submit(std::move(r), {t, nullptr, nullptr, nullptr});
     return LIBUSB_SUCCESS;
 }
 
 int LIBUSB_CALL libusb_cancel_transfer(libusb_transfer *t)
 {
-    auto l = bus().lock();
-    bus().cancel(t);
+    Bus &b = *t->dev_handle->device->bus;
+    auto l = b.lock();
+    b.cancel(t);
     return LIBUSB_SUCCESS;
 }
 
 int LIBUSB_CALL libusb_handle_events_timeout_completed(libusb_context *context, struct timeval *most, int *completed)
 {
-    auto l = bus().lock();
+    std::unique_lock<std::mutex> l(context->mutex);
     auto until = std::chrono::steady_clock::now() + std::chrono::microseconds(most->tv_sec * 1000000LL + most->tv_usec);
-    auto arrival = [context] { return context->arrived && bus().present_ && context->seen != bus().generation_; };
+    auto arrival = [context] { return context->arrived && context->seen != world().plugs; };
     context->event.wait_until(l, until, [&] {
         return !context->done.empty() || context->interrupted || arrival() || (completed && *completed);
     });
     context->interrupted = false;
     if (arrival()) {
-        context->seen = bus().generation_;
+        context->seen = world().plugs;
         auto call = context->arrived;
+        world().told++;
         l.unlock();
         call(context, nullptr, LIBUSB_HOTPLUG_EVENT_DEVICE_ARRIVED, context->arrived_user);
-        l = bus().lock();
+        l.lock();
     }
     while (!context->done.empty()) {
         libusb_transfer *t = context->done.front();
         context->done.pop_front();
         l.unlock();
         t->callback(t);
-        l = bus().lock();
+        l.lock();
     }
     return LIBUSB_SUCCESS;
 }
 
 void LIBUSB_CALL libusb_interrupt_event_handler(libusb_context *context)
 {
-    auto l = bus().lock();
+    std::lock_guard<std::mutex> l(context->mutex);
     context->interrupted = true;
     context->event.notify_all();
 }
 
 int LIBUSB_CALL libusb_has_capability(uint32_t)
 {
-    return 1;
+    return world().hotplug;
 }
 
 int LIBUSB_CALL libusb_hotplug_register_callback(libusb_context *context, int, int, int, int, int,
                                                  libusb_hotplug_callback_fn call, void *user,
                                                  libusb_hotplug_callback_handle *handle)
 {
-    auto l = bus().lock();
+    std::lock_guard<std::mutex> l(context->mutex);
     context->arrived = call;
     context->arrived_user = user;
-    context->seen = bus().generation_;
+    context->seen = world().plugs;
     *handle = 1;
     return LIBUSB_SUCCESS;
 }
 
 void LIBUSB_CALL libusb_hotplug_deregister_callback(libusb_context *context, libusb_hotplug_callback_handle)
 {
-    auto l = bus().lock();
+    std::lock_guard<std::mutex> l(context->mutex);
     context->arrived = nullptr;
 }
 }

@@ -17,7 +17,7 @@ namespace nave_usb
 constexpr size_t IN_WORDS = 256;    // what waits before the model runs
 constexpr size_t OUT_WORDS = 65536; // what may wait for the host before the card stops
 
-ModelCard::ModelCard()
+ModelCard::ModelCard(uint64_t serial) : usb_(serial)
 {
     const char *spec = getenv("NAVE_CARD");
     if (spec && *spec) {

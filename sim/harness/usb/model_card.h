@@ -20,7 +20,7 @@ namespace nave_usb
 class ModelCard : public CardDevice
 {
   public:
-    ModelCard();
+    explicit ModelCard(uint64_t serial = 0x0123456789abcdef);
     ~ModelCard() override;
     Device &device() override
     {

@@ -8,7 +8,7 @@
 namespace nave_usb
 {
 
-VerilatedDevice::VerilatedDevice(uint64_t serial) : top_(new Vnave_usb)
+VerilatedDevice::VerilatedDevice(uint64_t serial) : context_(new VerilatedContext), top_(new Vnave_usb(context_.get()))
 {
     top_->serial = serial;
     top_->usb_rst = 1;

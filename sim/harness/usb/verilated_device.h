@@ -8,6 +8,7 @@
 #include <functional>
 #include <memory>
 
+class VerilatedContext;
 class Vnave_usb;
 
 namespace nave_usb
@@ -38,6 +39,7 @@ class VerilatedDevice : public Device
     bool resting() override;
 
   private:
+    std::unique_ptr<VerilatedContext> context_; // its own: each device may have a thread
     std::unique_ptr<Vnave_usb> top_;
     bool moved_ = false;
 };

@@ -115,11 +115,10 @@ def files():
     source += "};\n\n" + c_array("int32_t nave_peak_above_taps[NAVE_PEAK_TAPS]", above)
 
     def pairs(table):  # base and step to the next, so that one read serves an interpolation
-        return "".join("%08x%08x\n" % (a, b - a) for a, b in zip(table, table[1:]))
+        return "".join("%08x%06x\n" % (a, b - a) for a, b in zip(table, table[1:]))
     return {
         "sim/model/dyn_tables.c": source,
-        "rtl/dyn/log2.hex": pairs(log2),
-        "rtl/dyn/exp2.hex": pairs(exp2),
+        "rtl/dyn/level.hex": pairs(log2) + pairs(exp2),
         "rtl/dyn/true_peak.hex": true_peak_program.lines(taps, above),
     }
 

@@ -303,6 +303,7 @@ typedef struct nave_chain_session {
     uint32_t rate_hz, channels;
     int side_chain;          /* 1: the input has twice the channels, the second half is the external side-chain */
     nave_plan_settings plan; /* mode and tick of the whole chain; the rest for its reverbs */
+    char board[24]; /* plans as for the card of this board, so that another one gives its bits; "": dev's own */
     nave_sample input, output;
     void (*meters)(void *user, const nave_meters *m); /* may be NULL; called within the functions of the stream */
     void *user;

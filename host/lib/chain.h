@@ -152,6 +152,8 @@ void nave_chain_report_begin(nave_chain_report *out, const nave_chain *c, const 
 void nave_chain_report_add(nave_chain_report *out, const nave_chain *c, uint32_t stage, const nave_stage_plan *p);
 
 /* chain_stream.c: for files. The hash is over those of all stages' plans; the tail is that of the reverbs. */
-void nave_chain_facts(const nave_chain_stream *st, char plan_hash[65], uint64_t *tail_frames);
+void nave_chain_facts(const nave_chain_stream *st, char plan_hash[65], char board[24], uint64_t *tail_frames);
 int nave_chain_count_clipped(const nave_chain_stream *st, uint64_t *clipped_samples);
+/* From the first frame on again, with the same plans, on this device. What nave_chain_set did is forgotten. */
+int nave_chain_restart(nave_chain_stream *st, nave_device *dev, nave_text *why);
 #endif

@@ -1,5 +1,6 @@
 /* A running chain: a stream for each stage, the words of one into the next.
  * SPDX-License-Identifier: ISC */
+#include "../../driver/boards.h"
 #include "../../sim/model/dyn_plan.h"
 #include "chain_stream.h"
 #include "convert.h"
@@ -68,18 +69,24 @@ static int check_card(nave_chain_stream *st, nave_text *why)
     return NAVE_OK;
 }
 
-static int open_stage(nave_chain_stream *st, uint32_t i, uint32_t channels, uint32_t before, nave_text *why)
+/* The limits that the chain's plans keep to. */
+static int plan_limits(nave_chain_stream *st, nave_card_limits *out, nave_text *why)
+{
+    nave_device_info info;
+    nave_device_get_info(st->dev, &info);
+    *out = info.limits;
+    if (st->session.board[0] && nave_board_limits(st->session.board, out))
+        return nave_fail(why, NAVE_E_ARG, "no board is called '%s': there are %s", st->session.board,
+                         nave_board_names());
+    memcpy(st->session.board, out->board, sizeof(st->session.board));
+    return NAVE_OK;
+}
+
+/* A stream of the stage's plan, at its first frame. */
+static int start_stage(nave_chain_stream *st, uint32_t i, nave_text *why)
 {
     nave_chain_running *r = &st->stage[i];
-    nave_device_info info;
     nave_stream_settings s;
-    nave_device_get_info(st->dev, &info);
-    r->chain = st;
-    r->index = i;
-    r->before = before;
-    int err = nave_stage_plan_make(&r->p, st->c, i, &st->session, channels, &info.limits, why);
-    if (err)
-        return err;
     nave_stream_settings_default(&s);
     s.input = NAVE_Q28;
     s.output = i + 1 < st->c->stages ? NAVE_Q28 : st->session.output;
@@ -91,9 +98,10 @@ static int open_stage(nave_chain_stream *st, uint32_t i, uint32_t channels, uint
         s.dry_db = r->gain_db[1] = now->dry_db;
     }
     memcpy(r->dial, r->p.dial, sizeof(r->dial));
-    for (uint32_t k = 0; k < st->c->lanes; k++)
-        r->has_lanes |= st->c->lane[k].target.stage == i;
-    err = nave_stream_open(&r->stream, st->dev, r->p.plan, &s, why);
+    r->written = r->cut = 0;
+    r->have = r->done = 0;
+    r->finished = 0;
+    const int err = nave_stream_open(&r->stream, st->dev, r->p.plan, &s, why);
     if (err)
         return err;
     r->stream->in_chain = 1;
@@ -102,10 +110,32 @@ static int open_stage(nave_chain_stream *st, uint32_t i, uint32_t channels, uint
         r->stream->meters_user = r;
         st->dev->link.sink[r->stream->context].meters = take_meters;
     }
+    return NAVE_OK;
+}
+
+static int open_stage(nave_chain_stream *st, uint32_t i, uint32_t channels, uint32_t before,
+                      const nave_card_limits *limits, nave_text *why)
+{
+    nave_chain_running *r = &st->stage[i];
+    r->chain = st;
+    r->index = i;
+    r->before = before;
+    for (uint32_t k = 0; k < st->c->lanes; k++)
+        r->has_lanes |= st->c->lane[k].target.stage == i;
+    int err = nave_stage_plan_make(&r->p, st->c, i, &st->session, channels, limits, why);
+    if (!err)
+        err = start_stage(st, i, why);
+    if (err)
+        return err;
     for (uint32_t c = 0; c < r->p.outputs + NAVE_DYN_CHANNELS; c++)
         if (!(r->block[c] = calloc(BLOCK_FRAMES, sizeof(int32_t))))
             return nave_fail(why, NAVE_E_NOMEM, "out of memory for the chain");
     return NAVE_OK;
+}
+
+static uint32_t silence_of(const nave_chain_stream *st)
+{
+    return st->session.plan.mode == NAVE_LIVE ? 2 * st->session.plan.tick_frames : 0;
 }
 
 int nave_chain_open(nave_chain_stream **out, nave_device *dev, const nave_chain *chain,
@@ -133,12 +163,15 @@ int nave_chain_open(nave_chain_stream **out, nave_device *dev, const nave_chain 
     for (uint32_t c = 0; c < 2 * session->channels && !err; c++)
         if (!(st->input[c] = calloc(BLOCK_FRAMES, sizeof(int32_t))))
             err = nave_fail(why, NAVE_E_NOMEM, "out of memory for the chain");
+    nave_card_limits limits;
+    if (!err)
+        err = plan_limits(st, &limits, why);
     if (!err)
         err = check_card(st, why);
     uint32_t channels = session->channels, before = 0;
     for (uint32_t i = 0; i < chain->stages && !err; i++) {
         st->stages++;
-        err = open_stage(st, i, channels, before, why);
+        err = open_stage(st, i, channels, before, &limits, why);
         channels = st->stage[i].p.outputs;
         before += st->stage[i].p.latency_frames;
     }
@@ -152,12 +185,29 @@ int nave_chain_open(nave_chain_stream **out, nave_device *dev, const nave_chain 
         nave_chain_close(st);
         return err;
     }
-    st->silence = st->session.plan.mode == NAVE_LIVE ? 2 * st->session.plan.tick_frames : 0;
+    st->silence = silence_of(st);
     nave_chain_report_begin(&st->report, st->c, &st->session);
     for (uint32_t i = 0; i < st->stages; i++)
         nave_chain_report_add(&st->report, st->c, i, &st->stage[i].p);
     *out = st;
     return NAVE_OK;
+}
+
+int nave_chain_restart(nave_chain_stream *st, nave_device *dev, nave_text *why)
+{
+    for (uint32_t i = 0; i < st->stages; i++) {
+        nave_stream_close(st->stage[i].stream);
+        st->stage[i].stream = NULL;
+    }
+    st->dev = dev;
+    st->frames_in = st->side_end = 0;
+    st->silence = silence_of(st);
+    st->finished = 0;
+    st->hand_count = 0;
+    int err = check_card(st, why);
+    for (uint32_t i = 0; i < st->stages && !err; i++)
+        err = start_stage(st, i, why);
+    return err;
 }
 
 void nave_chain_close(nave_chain_stream *st)
@@ -400,11 +450,12 @@ int nave_chain_process(nave_chain_stream *st, const void *const *in, void *const
     return NAVE_OK;
 }
 
-void nave_chain_facts(const nave_chain_stream *st, char plan_hash[65], uint64_t *tail_frames)
+void nave_chain_facts(const nave_chain_stream *st, char plan_hash[65], char board[24], uint64_t *tail_frames)
 {
     struct sha256_ctx sha;
     uint8_t digest[SHA256_DIGEST_SIZE];
     sha256_init(&sha);
+    memcpy(board, st->session.board, sizeof(st->session.board));
     *tail_frames = 0;
     for (uint32_t i = 0; i < st->stages; i++) {
         nave_plan_report r;

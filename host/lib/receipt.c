@@ -83,6 +83,7 @@ static const key keys[] = {
     {"chain-text", TEXT, AT(chain_text), NULL, 0, 0, CHAIN_ONLY},
     {"side-chain", TEXT, AT(side_path), NULL, 0, 0, CHAIN_ONLY},
     {"side-chain-sha256", HASH, AT(side_hash), NULL, 0, 0, CHAIN_ONLY},
+    {"plan-board", TEXT, AT(plan_board), NULL, 0, 0, CHAIN_ONLY},
 };
 #define KEYS (sizeof keys / sizeof keys[0])
 

@@ -25,6 +25,7 @@ typedef struct nave_receipt {
     int of_chain;
     char chain_path[NAVE_RECEIPT_PATH_BYTES], chain_hash[65], chain_text[NAVE_RECEIPT_CHAIN_BYTES];
     char side_path[NAVE_RECEIPT_PATH_BYTES], side_hash[65]; /* "-" and zeros: none */
+    char plan_board[24];                                    /* whose limits the plans keep to */
 } nave_receipt;
 
 /* Writes the text into a temporary file beside path; nave_temp_commit or unlink follows. */

@@ -30,7 +30,7 @@ static int open_side(nave_chain_job *job, const char *in_path, const char *side_
 }
 
 int nave_chain_job_open(nave_chain_job *job, nave_device *dev, const nave_chain *chain, const char *in_path,
-                        const char *side_path, const nave_render_settings *settings, nave_text *why)
+                        const char *side_path, const char *board, const nave_render_settings *settings, nave_text *why)
 {
     memset(job, 0, sizeof(*job));
     job->started_s = nave_now_s();
@@ -53,6 +53,7 @@ int nave_chain_job_open(nave_chain_job *job, nave_device *dev, const nave_chain 
     s.channels = job->channels_in;
     s.side_chain = job->side != NULL;
     s.plan = settings->plan;
+    snprintf(s.board, sizeof(s.board), "%s", board);
     s.input = NAVE_Q28;
     s.output = NAVE_Q44;
     s.meters = settings->meters;
@@ -64,7 +65,7 @@ int nave_chain_job_open(nave_chain_job *job, nave_device *dev, const nave_chain 
         return err;
     }
     nave_chain_get_report(job->stream, &job->report);
-    nave_chain_facts(job->stream, job->plan_hash, &job->tail_frames);
+    nave_chain_facts(job->stream, job->plan_hash, job->plan_board, &job->tail_frames);
     if (!settings->tail)
         job->tail_frames = 0;
     job->channels_out = job->report.outputs;
@@ -75,6 +76,7 @@ int nave_chain_job_open(nave_chain_job *job, nave_device *dev, const nave_chain 
 void nave_chain_job_close(nave_chain_job *job)
 {
     nave_chain_close(job->stream);
+    nave_close(job->spare);
     nave_audio_reader_close(job->side);
     nave_audio_reader_close(job->reader);
     memset(job, 0, sizeof(*job));
@@ -218,13 +220,42 @@ static int run_all(flow *f, nave_text *why)
             continue;
         }
         if (nave_now_s() - f->moved_s > NAVE_RENDER_PATIENCE_S)
-            return nave_render_time_out(f->job->dev, why);
+            return nave_render_time_out(f->job->spare ? NULL : f->job->dev, why);
         err = nave_chain_wait(f->job->stream, 200);
         err = err == NAVE_E_AGAIN || err == NAVE_E_STATE ? NAVE_OK : err;
         if (err)
             nave_render_stream_fault(err, why);
     }
     return err;
+}
+
+/* The input again from its start, through the card that is back or the C model; what the file has is dropped. */
+static int recover(flow *f, nave_text *why)
+{
+    nave_chain_job *job = f->job;
+    nave_device *next;
+    nave_audio_reader *reader = NULL, *side = NULL;
+    job->recoveries++;
+    int err = nave_render_go_on_with(&next, job->dev, &job->spare, job->recoveries, why);
+    if (!err)
+        err = nave_audio_reader_open(&reader, nave_audio_reader_path(job->reader), why);
+    if (!err && job->side)
+        err = nave_audio_reader_open(&side, nave_audio_reader_path(job->side), why);
+    if (err) {
+        nave_audio_reader_close(reader);
+        return err;
+    }
+    nave_audio_reader_close(job->reader);
+    nave_audio_reader_close(job->side);
+    job->reader = reader;
+    job->side = side;
+    job->took_over = job->spare != NULL;
+    job->frames_in = 0;
+    f->have = f->done = 0;
+    f->ended = 0;
+    f->skip = job->report.latency_frames + job->frames_out;
+    f->moved_s = nave_now_s();
+    return nave_chain_restart(job->stream, next, why);
 }
 
 int nave_chain_job_run(nave_chain_job *job, nave_text *why)
@@ -237,12 +268,19 @@ int nave_chain_job_run(nave_chain_job *job, nave_text *why)
         good = (f.in[c] = malloc(BLOCK_FRAMES * sizeof(int32_t))) != NULL && good;
     for (uint32_t c = 0; c < job->channels_out; c++)
         good = (f.out[c] = malloc(BLOCK_FRAMES * sizeof(int64_t))) != NULL && good;
-    int err = good ? run_all(&f, why) : nave_fail(why, NAVE_E_NOMEM, "out of memory for the render");
+    int err = good ? NAVE_OK : nave_fail(why, NAVE_E_NOMEM, "out of memory for the render");
     uint64_t clipped = 0;
+    for (;;) {
+        if (!err)
+            err = run_all(&f, why);
+        if (!err && (err = nave_chain_count_clipped(job->stream, &clipped)))
+            nave_render_stream_fault(err, why);
+        if (!err || !nave_render_may_recover(job->dev, &job->settings, job->spare, job->recoveries, err))
+            break;
+        err = recover(&f, why);
+    }
     if (!err)
         err = drain_side(&f, why);
-    if (!err && (err = nave_chain_count_clipped(job->stream, &clipped)))
-        nave_render_stream_fault(err, why);
     if (!err) {
         job->clipped_samples = f.dither.clipped_samples + clipped;
         nave_audio_reader_hash(job->reader, job->input_hash);
@@ -294,6 +332,8 @@ static int fill_result(nave_render_result *r, const nave_chain_job *job, output 
 {
     r->frames_in = job->frames_in;
     r->frames_out = job->frames_out;
+    r->recoveries = job->recoveries;
+    r->took_over = job->took_over;
     r->channels = job->channels_out;
     r->rate_hz = job->rate_hz;
     r->error_rms_dbfs = -INFINITY;
@@ -334,6 +374,7 @@ static int make_receipt(nave_receipt *r, const nave_chain_job *job, const nave_c
     memset(r->side_hash, '0', 64);
     if (side_path)
         memcpy(r->side_hash, job->side_hash, sizeof(r->side_hash));
+    memcpy(r->plan_board, job->plan_board, sizeof(r->plan_board));
     memcpy(r->chain_hash, chain->hash, sizeof(r->chain_hash));
     memcpy(r->input_hash, result->input_hash, sizeof(r->input_hash));
     memcpy(r->plan_hash, result->plan_hash, sizeof(r->plan_hash));
@@ -385,7 +426,7 @@ int nave_render_chain(nave_device *dev, const char *in_path, const char *ir_path
     if (!err)
         err = with_response(&chain, s->chain, ir_path, why);
     if (!err)
-        err = nave_chain_job_open(&job, dev, chain, in_path, s->side_chain_path, s, why);
+        err = nave_chain_job_open(&job, dev, chain, in_path, s->side_chain_path, "", s, why);
     if (err) {
         nave_chain_free(chain);
         return err;

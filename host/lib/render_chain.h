@@ -13,22 +13,26 @@ typedef struct nave_chain_job {
     nave_render_settings settings;
     nave_audio_reader *reader, *side;
     nave_chain_stream *stream;
+    nave_device *spare; /* the C model that took over; NULL: dev itself */
     nave_chain_report report;
     uint32_t channels_in, channels_out, rate_hz;
     uint64_t frames_expected, tail_frames;
     double started_s;
-    char plan_hash[65];
+    char plan_hash[65], plan_board[24];
     /* set by the caller before nave_chain_job_run */
     nave_word word;
     int (*sink)(void *user, const int32_t *words, size_t frames, nave_text *why);
     void *user;
     /* results */
+    uint32_t recoveries; /* how often the card was lost */
+    int took_over;       /* the C model did the rest */
     uint64_t frames_in, frames_out, clipped_samples;
     char input_hash[65], side_hash[65];
 } nave_chain_job;
 
+/* board: whose limits the plans keep to; "": the device's own. */
 int nave_chain_job_open(nave_chain_job *job, nave_device *dev, const nave_chain *chain, const char *in_path,
-                        const char *side_path, const nave_render_settings *settings, nave_text *why);
+                        const char *side_path, const char *board, const nave_render_settings *settings, nave_text *why);
 int nave_chain_job_run(nave_chain_job *job, nave_text *why);
 void nave_chain_job_close(nave_chain_job *job);
 

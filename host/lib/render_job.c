@@ -296,7 +296,7 @@ int nave_render_job_run(nave_render_job *job, nave_text *why)
     for (;;) {
         if (!err)
             err = run_and_count(&r, &stats, why);
-        if (!err || !nave_render_may_recover(&r, err))
+        if (!err || !nave_render_may_recover(job->dev, &job->settings, r.spare, job->recoveries, err))
             break;
         err = nave_render_recover(&r, why);
     }

@@ -10,12 +10,27 @@
 #define REOPEN_WAIT_S 1.0
 #define MOST_RECOVERIES (MOST_REOPENED + 1)
 
-int nave_render_may_recover(const nave_render_run *r, int err)
+int nave_render_may_recover(const nave_device *dev, const nave_render_settings *s, const nave_device *spare,
+                            uint32_t recoveries, int err)
 {
     /* an error of the link; a command that the card refused would be refused again */
-    const int lost = r->job->dev->link.failure && err == r->job->dev->link.failure;
-    return lost && r->job->settings.recover && !r->spare && r->job->dev->link.backend->returns &&
-           r->job->recoveries < MOST_RECOVERIES;
+    const int lost = dev->link.failure && err == dev->link.failure;
+    return lost && s->recover && !spare && dev->link.backend->returns && recoveries < MOST_RECOVERIES;
+}
+
+int nave_render_go_on_with(nave_device **next, nave_device *dev, nave_device **spare, uint32_t recoveries,
+                           nave_text *why)
+{
+    nave_text unused = {""};
+    int err = NAVE_E_LOST;
+    *next = dev;
+    if (recoveries <= MOST_REOPENED)
+        err = nave_device_reopen(dev, REOPEN_WAIT_S, &unused);
+    if (err) {
+        err = nave_open(spare, "model:", why);
+        *next = *spare;
+    }
+    return err;
 }
 
 /* Where the input stands again, and what of the output was there already. */
@@ -92,22 +107,17 @@ static int replay_all(nave_render_run *r, replay *p, nave_text *why)
 int nave_render_recover(nave_render_run *r, nave_text *why)
 {
     nave_render_job *job = r->job;
-    nave_text unused = {""};
+    nave_device *next;
     replay p = {.feed = r->frames_taken, .drop = job->frames_out + job->report.latency_frames - r->skip};
     nave_stream_close(r->stream);
     r->stream = NULL;
     job->recoveries++;
-    int err = NAVE_E_LOST;
-    if (job->recoveries <= MOST_REOPENED)
-        err = nave_device_reopen(job->dev, REOPEN_WAIT_S, &unused);
-    if (err) {
-        err = nave_open(&r->spare, "model:", why);
-        if (err)
-            return err;
-        job->took_over = 1;
-    }
+    int err = nave_render_go_on_with(&next, job->dev, &r->spare, job->recoveries, why);
+    if (err)
+        return err;
+    job->took_over = r->spare != NULL;
     r->last_move_s = nave_now_s();
-    err = nave_render_open_stream(r, r->spare ? r->spare : job->dev, why);
+    err = nave_render_open_stream(r, next, why);
     if (!err)
         err = nave_audio_reader_open(&p.reader, nave_audio_reader_path(job->reader), why);
     for (uint32_t c = 0; c < job->channels_in && !err; c++)
@@ -116,7 +126,7 @@ int nave_render_recover(nave_render_run *r, nave_text *why)
     const uint64_t feed = p.feed;
     if (!err)
         err = replay_all(r, &p, why);
-    if (nave_render_may_recover(r, err))
+    if (nave_render_may_recover(job->dev, &job->settings, r->spare, job->recoveries, err))
         r->frames_taken = feed; /* lost again: the next one starts from the same place */
     for (uint32_t c = 0; c < job->channels_in; c++)
         free(p.in[c]);

@@ -35,8 +35,13 @@ int nave_render_time_out(nave_device *dev, nave_text *why);
 /* Now and then, and at the end. frames_total 0: not known. *last_s: when it was last told. */
 int nave_render_report_progress(const nave_render_settings *s, double started_s, uint64_t frames_done,
                                 uint64_t frames_total, double *last_s, nave_text *why);
-/* Is err a lost card, and may the render go on without it? */
-int nave_render_may_recover(const nave_render_run *r, int err);
+/* Is err a lost card, and may the render go on without it? recoveries: so far; spare: the C model, if it took over. */
+int nave_render_may_recover(const nave_device *dev, const nave_render_settings *s, const nave_device *spare,
+                            uint32_t recoveries, int err);
+/* What goes on: dev again if it is back, else the C model, which is then the caller's *spare to close. The count of
+ * recoveries includes this one. */
+int nave_render_go_on_with(nave_device **next, nave_device *dev, nave_device **spare, uint32_t recoveries,
+                           nave_text *why);
 /* A new stream, on the card if it is back, else on the C model, fed with all that the old one had taken: what it gives
  * next is what the old one would have given. */
 int nave_render_recover(nave_render_run *r, nave_text *why);

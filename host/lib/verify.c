@@ -246,8 +246,7 @@ static int run_chain(nave_chain_job *job, const nave_receipt *r, const char *in_
         return nave_fail(
             why, NAVE_E_MISMATCH,
             "the plans differ: a response of the chain was changed, or this library (%s) makes others than "
-            "the receipt's (%s): verify with that version; or another card chose other partitions: verify with "
-            "--device model:board=...",
+            "the receipt's (%s): verify with that version",
             nave_version(), r->library);
     const int err = nave_chain_job_run(job, why);
     if (!err && job->side && strcmp(job->side_hash, r->side_hash) != 0)
@@ -277,7 +276,8 @@ static int verify_chain(nave_device *dev, const nave_receipt *r, const char *rec
     s.user = user;
     s.meters = NULL;
     if (!err)
-        err = nave_chain_job_open(&job, dev, chain, in_path, strcmp(r->side_path, "-") ? side_path : NULL, &s, why);
+        err = nave_chain_job_open(&job, dev, chain, in_path, strcmp(r->side_path, "-") ? side_path : NULL,
+                                  r->plan_board, &s, why);
     if (err) {
         nave_chain_free(chain);
         return err;

@@ -228,7 +228,8 @@ typedef struct chain_change {
 } chain_change;
 
 /* cut 0: blocks of 4096, else random ones from this seed. live: by nave_chain_process, without the tail. */
-static void run_chain(run *r, const nave_chain *c, uint64_t cut, int live, const chain_change *changes, size_t change_count)
+static void run_chain(run *r, const nave_chain *c, uint64_t cut, int live, const chain_change *changes,
+                      size_t change_count)
 {
     nave_device *dev = device("model:");
     nave_chain_stream *st = NULL;
@@ -304,8 +305,8 @@ END_TEST
 START_TEST(live_is_offline_after_two_ticks)
 {
     static const chain_change changes[] = {{"dynamics.band 2 threshold", "-40 dB", 5000, 777},
-                                     {"limiter.release", "5 ms", 7001, 0},
-                                     {"eq.bell 1 frequency", "2 kHz", 9000, 3000}};
+                                           {"limiter.release", "5 ms", 7001, 0},
+                                           {"eq.bell 1 frequency", "2 kHz", 9000, 3000}};
     nave_chain *c = chain_of(busy);
     run a = run_new(2, 0, 15000, test_seed()), b = run_new(2, 0, 15000, test_seed());
     run_chain(&a, c, 0, 0, changes, 3);

@@ -124,16 +124,22 @@ END_TEST
 
 #define FRAMES 4800
 
-static void write_input(const char *path)
+static void write_noise(const char *path, uint32_t frames)
 {
-    static int32_t x[FRAMES];
-    for (uint32_t n = 0; n < FRAMES; n += TICK)
-        fill(x + n, n);
+    int32_t x[TICK];
     SF_INFO info = {.samplerate = 48000, .channels = 1, .format = SF_FORMAT_WAV | SF_FORMAT_PCM_24};
     SNDFILE *f = sf_open(path, SFM_WRITE, &info);
     ck_assert_ptr_nonnull(f);
-    ck_assert_int_eq(sf_writef_int(f, x, FRAMES), FRAMES);
+    for (uint32_t n = 0; n < frames; n += TICK) {
+        fill(x, n);
+        ck_assert_int_eq(sf_writef_int(f, x, TICK), TICK);
+    }
     sf_close(f);
+}
+
+static void write_input(const char *path)
+{
+    write_noise(path, FRAMES);
 }
 
 /* Lanes of points in the shortest way that they can be written. */
@@ -190,6 +196,132 @@ START_TEST(a_chain_that_is_accepted_renders_however_long_its_canonical_text)
 }
 END_TEST
 
+/* The C card as one with a bad contact: each time it is opened it gives so many frames and is lost. */
+static struct {
+    uint32_t lives, frames; /* left: openings, frames that this one gives */
+    uint32_t frames_each;
+    const nave_card_backend *card;
+} contact;
+
+static int receive_for_a_while(nave_card *card, const uint8_t **frame, size_t *n, int timeout_ms)
+{
+    if (contact.frames == 0)
+        return NAVE_E_LOST;
+    contact.frames--;
+    return contact.card->receive(card, frame, n, timeout_ms);
+}
+
+static int open_while_it_lives(nave_card **out, const char *options, nave_text *reason)
+{
+    if (contact.lives == 0)
+        return NAVE_E_DEVICE;
+    contact.lives--;
+    contact.frames = contact.frames_each;
+    return open_again(out, options, reason);
+}
+
+START_TEST(a_render_whose_card_is_lost_gives_the_same_file)
+{
+    static const char *const text =
+        "nave-chain 1\n[eq]\nbell 1 = 900 Hz, 5 dB, Q 2\n[dynamics]\ncrossover 1 = 300 Hz\n"
+        "band 1 threshold = -30 dB\nband 2 side-chain = external\n[limiter]\n[eq]\n"
+        "bell 1 = 90 Hz, -3 dB\n[automation]\neq.bell 1 gain = 0 s 0 dB, 80 ms 6 dB linear\n"
+        "eq 2.bell 1 gain = 0 s 0 dB, 50 ms -4 dB\n";
+    /* frames until it is lost, how often it comes back, losses, whether the C model did the rest */
+    static const uint32_t cases[][4] = {{60, 1, 2, 1}, {17, 0, 1, 1}, {30, 2, 3, 1}, {40, 9, 4, 1}, {100000, 9, 0, 0}};
+    char folder[] = "/tmp/nave-chain-XXXXXX", in[64], out[64];
+    nave_render_settings s;
+    nave_render_result first, r;
+    nave_chain *c = chain_of(text);
+    nave_device *dev = NULL;
+    ck_assert_ptr_nonnull(mkdtemp(folder));
+    snprintf(in, sizeof(in), "%s/in.wav", folder);
+    snprintf(out, sizeof(out), "%s/out.wav", folder);
+    write_input(in);
+    nave_render_settings_default(&s);
+    s.chain = c;
+    s.side_chain_path = in;
+    s.overwrite = 1;
+    ck_assert_int_eq(nave_open(&dev, "model:", &why), NAVE_OK);
+    ck_assert_msg(nave_render_file(dev, in, NULL, out, &s, &first, &why) == NAVE_OK, "%s", why.text);
+    nave_close(dev);
+    for (size_t k = 0; k < sizeof(cases) / sizeof(cases[0]); k++) {
+        ck_assert_int_eq(nave_open(&dev, "model:", &why), NAVE_OK);
+        contact.card = dev->link.backend;
+        contact.frames_each = contact.frames = cases[k][0];
+        contact.lives = cases[k][1];
+        nave_card_backend loose = *dev->link.backend;
+        loose.open = open_while_it_lives;
+        loose.receive = receive_for_a_while;
+        loose.returns = 1;
+        dev->link.backend = &loose;
+        ck_assert_msg(nave_render_file(dev, in, NULL, out, &s, &r, &why) == NAVE_OK, "%s", why.text);
+        ck_assert_uint_eq(r.recoveries, cases[k][2]);
+        ck_assert_int_eq(r.took_over, (int)cases[k][3]);
+        ck_assert_uint_eq(r.frames_in, first.frames_in);
+        ck_assert_uint_eq(r.clipped_samples, first.clipped_samples);
+        ck_assert_str_eq(r.input_hash, first.input_hash);
+        ck_assert_str_eq(r.output_hash, first.output_hash);
+        nave_close(dev);
+    }
+    ck_assert_int_eq(nave_open(&dev, "model:", &why), NAVE_OK);
+    nave_card_backend loose = *dev->link.backend;
+    loose.receive = receive_for_a_while;
+    loose.returns = 1;
+    dev->link.backend = &loose;
+    contact.frames = 12;
+    s.recover = 0;
+    ck_assert_int_eq(nave_render_file(dev, in, NULL, out, &s, &r, &why), NAVE_E_LOST);
+    nave_close(dev);
+    nave_chain_free(c);
+    unlink(first.receipt_path);
+    unlink(out);
+    unlink(in);
+    rmdir(folder);
+}
+END_TEST
+
+START_TEST(a_reverb_of_a_small_board_is_verified_on_a_large_one)
+{
+    char folder[] = "/tmp/nave-chain-XXXXXX", in[64], ir[64], out[64], out2[64];
+    nave_render_settings s;
+    nave_render_result made, other;
+    nave_verify_result verified;
+    nave_device *dev = NULL;
+    nave_chain *c = chain_of("nave-chain 1\n[reverb]\n[limiter]\n");
+    ck_assert_ptr_nonnull(mkdtemp(folder));
+    snprintf(in, sizeof(in), "%s/in.wav", folder);
+    snprintf(out, sizeof(out), "%s/out.wav", folder);
+    snprintf(ir, sizeof(ir), "%s/ir.wav", folder);
+    snprintf(out2, sizeof(out2), "%s/out2.wav", folder);
+    write_input(in);
+    write_noise(ir, 3 * 48000);
+    nave_render_settings_default(&s);
+    ck_assert_int_eq(nave_chain_set_response(c, ir, &why), NAVE_OK);
+    s.chain = c;
+    s.tail = 0;
+    s.plan.mode = NAVE_LIVE; /* live plans differ from board to board */
+    s.plan.tick_frames = 64;
+    ck_assert_int_eq(nave_open(&dev, "model:board=cynthion", &why), NAVE_OK);
+    ck_assert_msg(nave_render_file(dev, in, NULL, out, &s, &made, &why) == NAVE_OK, "%s", why.text);
+    nave_close(dev);
+    ck_assert_int_eq(nave_open(&dev, "model:board=ulx3s", &why), NAVE_OK);
+    s.receipt = 0;
+    ck_assert_msg(nave_render_file(dev, in, NULL, out2, &s, &other, &why) == NAVE_OK, "%s", why.text);
+    ck_assert_str_ne(other.plan_hash, made.plan_hash);
+    ck_assert_msg(nave_verify_receipt(dev, made.receipt_path, NULL, NULL, &verified, &why) == NAVE_OK, "%s", why.text);
+    ck_assert_int_eq(verified.identical, 1);
+    nave_close(dev);
+    nave_chain_free(c);
+    unlink(made.receipt_path);
+    unlink(out2);
+    unlink(out);
+    unlink(ir);
+    unlink(in);
+    rmdir(folder);
+}
+END_TEST
+
 START_TEST(verifying_says_what_the_render_said)
 {
     char folder[] = "/tmp/nave-chain-XXXXXX", in[64], out[64];
@@ -239,6 +371,8 @@ int main(void)
     tcase_add_test(tc, a_chain_does_not_run_on_when_its_card_is_reopened);
     tcase_add_test(tc, a_chain_that_is_accepted_renders_however_long_its_canonical_text);
     tcase_add_test(tc, verifying_says_what_the_render_said);
+    tcase_add_test(tc, a_render_whose_card_is_lost_gives_the_same_file);
+    tcase_add_test(tc, a_reverb_of_a_small_board_is_verified_on_a_large_one);
     suite_add_tcase(suite, tc);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);

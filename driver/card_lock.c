@@ -8,7 +8,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -35,6 +34,17 @@ static int busy(const nave_activity *a, const char *serial, nave_text *why)
                      a->program);
 }
 
+/* A lock of this open file, not of the process: two devices of one program exclude each other as well. Asking with
+ * F_OFD_GETLK takes nothing, so that a look never makes a card seem busy. *type: in, F_RDLCK or F_WRLCK; out, what
+ * stands in the way, or F_UNLCK. */
+static int file_lock(int fd, int command, short *type)
+{
+    struct flock lock = {.l_type = *type, .l_whence = SEEK_SET};
+    const int err = fcntl(fd, command, &lock);
+    *type = lock.l_type;
+    return err;
+}
+
 static void read_page(int fd, nave_activity *out)
 {
     memset(out, 0, sizeof(*out));
@@ -55,7 +65,8 @@ int nave_card_lock_take(nave_card_lock *lock, const char *serial, nave_text *why
     if (fd < 0)
         return nave_fail(why, NAVE_E_IO, "the lock '%s' can't be opened (%s): set XDG_RUNTIME_DIR to a folder of yours",
                          path, strerror(errno));
-    if (flock(fd, LOCK_EX | LOCK_NB)) {
+    short type = F_WRLCK;
+    if (file_lock(fd, F_OFD_SETLK, &type)) {
         nave_activity holder;
         read_page(fd, &holder);
         close(fd);
@@ -94,7 +105,8 @@ void nave_card_lock_look(const char *serial, nave_activity *out)
     const int fd = file_of(serial, path, sizeof(path)) ? -1 : open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
     if (fd < 0)
         return;
-    if (flock(fd, LOCK_SH | LOCK_NB) != 0)
+    short type = F_RDLCK;
+    if (file_lock(fd, F_OFD_GETLK, &type) == 0 && type != F_UNLCK)
         read_page(fd, out);
     close(fd);
 }

@@ -10,9 +10,7 @@
  * A card that goes away ends its transfers at once: `lost` is set there and then, and the next send or receive says so.
  * SPDX-License-Identifier: ISC */
 #include "usb.h"
-#include "../sim/model/dsp.h"
 #include "card_lock.h"
-#include "frame.h"
 #include "why.h"
 #include <errno.h>
 #include <pthread.h>
@@ -26,11 +24,9 @@
 #define NAVE_USB_IN 0x81
 #define NAVE_USB_COUNTERS_REQUEST 0x21
 #define NAVE_USB_QUEUE 8 /* transfers each way: 8 x 16 KiB are 3 ms at 40 MB/s */
-#define NAVE_USB_TRANSFER_BYTES                                                                                        \
-    16384 /* a multiple of 512, so that no packet of the card is larger than what is left                              \
-           */
+/* a multiple of 512, so that no packet of the card is larger than what is left */
+#define NAVE_USB_TRANSFER_BYTES 16384
 #define NAVE_USB_CLOSE_MS 2000
-#define NAVE_USB_FRAME_BYTES (NAVE_HEADER_BYTES + NAVE_MAX_PAYLOAD_BYTES + 4)
 
 typedef enum slot_state { SLOT_IDLE, SLOT_FLYING, SLOT_FULL } slot_state;
 
@@ -47,7 +43,6 @@ struct nave_card {
     libusb_device_handle *handle;
     nave_card_lock held;
     char serial[32];
-    nave_dsp dsp; /* its crc32c */
     int patience_ms;
     pthread_t events;
     int events_run;
@@ -65,8 +60,7 @@ struct nave_card {
     int held_up;                /* the last send took less than all */
     slot *current;              /* an IN slot that is being read */
     size_t current_at;
-    uint8_t *frame;    /* the frame that is put together; begins on a cache line */
-    size_t have, done; /* bytes in it; of those, given to the caller at the last receive */
+    nave_usb_frames frames;
 };
 
 static void set_lost(nave_card *card, const char *why)
@@ -249,7 +243,6 @@ static int usb_open(nave_card **out, const char *options, nave_text *why)
     pthread_mutex_init(&card->lock, NULL);
     pthread_cond_init(&card->changed, &monotonic);
     pthread_condattr_destroy(&monotonic);
-    nave_dsp_init(&card->dsp, NAVE_CPU_ALL);
     card->patience_ms = (int)(wanted.patience_s * 1000);
     err = find_and_lock(card, &wanted, why);
     if (err) {
@@ -260,8 +253,7 @@ static int usb_open(nave_card **out, const char *options, nave_text *why)
     err = claim(card, why);
     if (err)
         goto err_close;
-    card->frame = aligned_alloc(64, (NAVE_USB_FRAME_BYTES + 63) / 64 * 64);
-    int no_memory = !card->frame;
+    int no_memory = nave_usb_frames_init(&card->frames, &card->held.activity->skipped_words);
     for (unsigned i = 0; i < NAVE_USB_QUEUE && !no_memory; i++)
         no_memory = new_slot(card, &card->in[i], NAVE_USB_IN) || new_slot(card, &card->out[i], NAVE_USB_OUT);
     if (no_memory || start_events(card)) {
@@ -322,7 +314,7 @@ static void usb_close(nave_card *card)
     nave_card_lock_release(&card->held);
     pthread_cond_destroy(&card->changed);
     pthread_mutex_destroy(&card->lock);
-    free(card->frame);
+    nave_usb_frames_free(&card->frames);
     free(card);
 }
 
@@ -350,67 +342,6 @@ static int usb_send(nave_card *card, const void *bytes, size_t n, size_t *taken)
     return NAVE_OK;
 }
 
-static size_t frame_size(const uint8_t *header)
-{
-    return nave_frame_bytes(nave_frame_length(header));
-}
-
-static int header_good(const nave_card *card, const uint8_t *header)
-{
-    uint32_t h[8];
-    memcpy(h, header, sizeof(h));
-    return nave_header_good(h, card->dsp.crc32c);
-}
-
-static int whole(const nave_card *card)
-{
-    return card->have >= NAVE_HEADER_BYTES && header_good(card, card->frame) && card->have >= frame_size(card->frame);
-}
-
-static void drop(nave_card *card, size_t n)
-{
-    card->have -= n;
-    memmove(card->frame, card->frame + n, card->have);
-}
-
-/* Drops words until a valid header, or what may be the beginning of one, is in front. `from`: bytes that are dropped in
- * any case. */
-static void hunt(nave_card *card, size_t from)
-{
-    size_t at = from < card->have ? from : card->have;
-    while (card->have - at >= NAVE_HEADER_BYTES && !header_good(card, card->frame + at))
-        at += 4;
-    card->held.activity->skipped_words += at / 4;
-    drop(card, at);
-}
-
-/* Moves bytes from the current transfer to the frame, never past the frame's end. 1: the transfer is used up. */
-static int gather(nave_card *card)
-{
-    const size_t n = (size_t)card->current->transfer->actual_length;
-    for (;;) {
-        if (card->have >= NAVE_HEADER_BYTES)
-            hunt(card, 0);
-        if (whole(card))
-            return 0;
-        if (card->current_at == n)
-            return 1;
-        const size_t want = card->have < NAVE_HEADER_BYTES ? NAVE_HEADER_BYTES : frame_size(card->frame);
-        const size_t left = n - card->current_at, part = left < want - card->have ? left : want - card->have;
-        memcpy(card->frame + card->have, card->current->bytes + card->current_at, part);
-        card->have += part;
-        card->current_at += part;
-    }
-}
-
-/* A transfer of the card ends with a frame: one that is not whole then lost its middle, when another program was
- * killed while it read. What stands behind its header may be ours. */
-static void end_of_transfer(nave_card *card)
-{
-    while (card->have && !whole(card))
-        hunt(card, card->have < NAVE_HEADER_BYTES ? card->have : 4);
-}
-
 /* The next finished IN transfer, or NULL when none comes until then. */
 static slot *next_transfer(nave_card *card, const struct timespec *until, int *lost)
 {
@@ -436,9 +367,8 @@ static int usb_receive(nave_card *card, const uint8_t **frame, size_t *n, int ti
     until.tv_nsec += timeout_ms % 1000 * 1000000L;
     until.tv_sec += until.tv_nsec / 1000000000L;
     until.tv_nsec %= 1000000000L;
-    drop(card, card->done);
-    card->done = 0;
-    while (!whole(card)) {
+    nave_usb_frames_taken(&card->frames);
+    while (!nave_usb_frames_whole(&card->frames)) {
         int lost;
         if (!card->current) {
             card->current = next_transfer(card, &until, &lost);
@@ -446,18 +376,20 @@ static int usb_receive(nave_card *card, const uint8_t **frame, size_t *n, int ti
             if (!card->current)
                 return lost ? NAVE_E_LOST : NAVE_E_AGAIN;
         }
-        if (!gather(card))
+        const size_t n_bytes = (size_t)card->current->transfer->actual_length;
+        card->current_at +=
+            nave_usb_frames_gather(&card->frames, card->current->bytes + card->current_at, n_bytes - card->current_at);
+        if (card->current_at < n_bytes || nave_usb_frames_whole(&card->frames))
             continue;
-        if (card->current->transfer->actual_length < NAVE_USB_TRANSFER_BYTES)
-            end_of_transfer(card);
+        if (n_bytes < NAVE_USB_TRANSFER_BYTES)
+            nave_usb_frames_end_of_transfer(&card->frames);
         pthread_mutex_lock(&card->lock);
         card->current->state = SLOT_IDLE;
         pthread_mutex_unlock(&card->lock);
         submit(card, card->current, NAVE_USB_TRANSFER_BYTES); /* if the card is lost, the next round says so */
         card->current = NULL;
     }
-    *frame = card->frame;
-    *n = card->done = frame_size(card->frame);
+    *frame = nave_usb_frames_give(&card->frames, n);
     return NAVE_OK;
 }
 

@@ -24,9 +24,6 @@ void nave_model_destroy(nave_model *model);
 /* Takes n bytes (a multiple of 4) cut anywhere; returns how many were taken: fewer only while output must be read
  * first. */
 size_t nave_model_write(nave_model *model, const void *bytes, size_t n);
-/* The next word begins a frame: what came of one before is dropped. For sim/harness/usb alone; rtl/card has no such
- * input. */
-void nave_model_restart(nave_model *model);
 /* The next whole frame of output, NULL if there is none. Stays valid until the next call for this card. */
 const uint8_t *nave_model_read(nave_model *model, size_t *n);
 /* The ISA of the arithmetic: "c", "avx2", .. */

@@ -86,11 +86,6 @@ size_t nave_model_write(nave_model *m, const void *bytes, size_t n)
     }
 }
 
-void nave_model_restart(nave_model *m)
-{
-    m->frame_bytes = 0;
-}
-
 void nave_link_resume(nave_model *m)
 {
     int full;

@@ -22,7 +22,7 @@ bool Befall::command(const std::string &line, uint64_t now_ms)
 
 bool Befall::act(const std::string &what, uint64_t now_ms)
 {
-    unsigned long long n = 0;
+    unsigned long long n = 0, m = 0;
     if (sscanf(what.c_str(), "unplug %llu", &n) == 1) {
         away_ = true;
         back_at_ = now_ms + n;
@@ -30,6 +30,8 @@ bool Befall::act(const std::string &what, uint64_t now_ms)
         spoil(unsigned(n));
     } else if (sscanf(what.c_str(), "storm %llu", &n) == 1 && storm) {
         storm(unsigned(n));
+    } else if (sscanf(what.c_str(), "lie %llu %llu", &n, &m) == 2 && lie) {
+        lie(uint32_t(n), uint32_t(m));
     } else if ((what == "hang" || what == "work") && hang) {
         hang(what == "hang");
     } else if (what == "halt") {

@@ -16,15 +16,16 @@ class Befall
     }
     // "unplug MS": pulled now, back MS later; "unplug MS after N": when N more pieces of transfers were done;
     // "spoil N": of 1000 packets N are spoiled, each way; "storm N": the card takes words in one of two stretches of N
-    // core clocks; "hang", "work": the card neither takes nor gives words; "lossy": what a cancelled transfer held is
-    // lost; "halt": both pipes stall; "reset": of the bus, that the driver hears nothing of; "suspend": and resumed at
-    // once. Each may end with "after N". False: no such command.
+    // core clocks; "lie A B": of answers that say A, the card says B; "hang", "work": the card neither takes nor gives
+    // words; "lossy": what a cancelled transfer held is lost; "halt": both pipes stall; "reset": of the bus, that the
+    // driver hears nothing of; "suspend": and resumed at once. Each may end with "after N". False: no such command.
     bool command(const std::string &line, uint64_t now_ms);
     bool plugged(uint64_t now_ms); // may it be in the port now?
     uint64_t wait_ms(uint64_t now_ms, uint64_t most) const;
     uint64_t spoiled = 0;
     std::function<void(bool)> hang;
     std::function<void(unsigned)> storm;
+    std::function<void(uint32_t, uint32_t)> lie;
 
   private:
     bool act(const std::string &what, uint64_t now_ms);

@@ -79,6 +79,10 @@ class Bus
         port_.complete = [this](const Request &r, Outcome o) { complete(r, o); };
         befall_.hang = [this](bool on) { card_.deaf = on; };
         befall_.storm = [this](unsigned clocks) { card_.storm = clocks; };
+        befall_.lie = [this](uint32_t truth, uint32_t lie) {
+            card_.truth = truth;
+            card_.lie = lie;
+        };
         thread_ = std::thread([this] { run(); });
         std::unique_lock<std::mutex> l = lock();
         changed_.wait(l, [this] { return bool(present_); });

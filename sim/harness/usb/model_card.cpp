@@ -5,6 +5,7 @@
 extern "C" {
 #include "../../../driver/card.h"
 #include "../../model/card.h"
+#include "../../model/dsp.h"
 }
 
 #include <cstdlib>
@@ -49,13 +50,7 @@ void ModelCard::connect()
         return calm && !deaf && in_.size() < IN_WORDS && out_.size() < OUT_WORDS;
     };
     usb_.take = [this](const Word &w) {
-        if (w.flag) { // the first word of a session
-            in_.clear();
-            if (model_) {
-                nave_model_restart(model_);
-            }
-        }
-        in_.push_back(w.data);
+        in_.push_back(w.data); // the mark of a session is no word of the link: rtl/link does not take it either
         rested_ = 0;
         if (in_.size() == IN_WORDS) {
             run();
@@ -115,6 +110,24 @@ bool ModelCard::pending()
     return !deaf && (storm || !out_.empty() || !in_.empty() || more_);
 }
 
+void ModelCard::say(const uint8_t *frame, size_t n)
+{
+    std::vector<uint32_t> words(n / 4);
+    memcpy(words.data(), frame, n);
+    if (truth != lie && (words[1] >> 8 & 0xff) == NAVE_FRAME_REPLY && words[10] == truth) {
+        nave_dsp dsp;
+        nave_dsp_init(&dsp, NAVE_CPU_ALL);
+        words[10] = lie;
+        words[11] = dsp.crc32c(0, &words[8], 12);
+    }
+    for (size_t i = 0; i < words.size(); i++) {
+        Word w;
+        w.data = words[i];
+        w.flag = i + 1 == words.size();
+        out_.push_back(w);
+    }
+}
+
 void ModelCard::run()
 {
     rested_ = 0;
@@ -128,12 +141,7 @@ void ModelCard::run()
             return;
         }
         for (; frame; frame = read(&n)) {
-            for (size_t i = 0; i < n; i += 4) {
-                Word w;
-                memcpy(&w.data, frame + i, 4);
-                w.flag = i + 4 == n;
-                out_.push_back(w);
-            }
+            say(frame, n);
             if (out_.size() > OUT_WORDS) {
                 more_ = true;
                 return;

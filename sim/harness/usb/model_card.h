@@ -36,12 +36,15 @@ class ModelCard : public CardDevice
         return std::to_string(in_.size()) + " words in, " + std::to_string(out_.size()) + " out" +
                (deaf ? ", deaf" : "") + (more_ ? ", more" : "");
     }
-    bool deaf = false;  // takes nothing and says nothing, as a card that hangs
+    bool deaf = false; // takes nothing and says nothing, as a card that hangs
+    // a REPLY whose value is the first says the second instead: another version, say
+    uint32_t truth = 0, lie = 0;
     unsigned storm = 0; // core clocks in which it takes words, and as many in which it doesn't; 0: always
 
   private:
     void run(); // lets the card have what came, and takes what it says
     void connect();
+    void say(const uint8_t *frame, size_t n);
     size_t write(const uint32_t *words, size_t count);
     const uint8_t *read(size_t *bytes);
     VerilatedDevice usb_;

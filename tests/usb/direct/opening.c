@@ -1,6 +1,7 @@
 /* Opening a card: who holds it, waiting, errors that name the fix. Part of usb_driver.
  * SPDX-License-Identifier: ISC */
 #include "usb_driver.h"
+#include "../../../driver/card_lock.h"
 static void held_by_another(void)
 {
     nave_device *a = NULL, *b = NULL;
@@ -60,9 +61,93 @@ static void refused(void)
     nave_close(err ? NULL : dev);
 }
 
+/* What a card of another time says of itself is an error that names both versions and the fix. */
+static void other_versions(void)
+{
+    static const struct {
+        uint32_t truth, lie;
+        const char *said, *what;
+    } of[] = {
+        {NAVE_PROTOCOL_VERSION, NAVE_PROTOCOL_VERSION + 1,
+         "the card speaks protocol 2 and this library 1: load the bitstream", "another protocol is refused"},
+        {NAVE_VERSION_MINOR << 8, (NAVE_VERSION_MINOR + 1) << 8,
+         "of version 0.2 and this library of 0.1: load the bitstream", "another bitstream is refused"},
+        {NAVE_VERSION_MINOR << 8, (NAVE_VERSION_MINOR << 8) + 7, NULL, "a patch of the same version is taken"},
+        {NAVE_MAGIC, 1, "no nave card", "what is no card is refused"},
+    };
+    for (size_t i = 0; i < sizeof(of) / sizeof(of[0]); i++) {
+        nave_device *dev = NULL;
+        nave_text why = {""};
+        char command[64];
+        snprintf(command, sizeof(command), "lie %u %u", of[i].truth, of[i].lie);
+        nave_direct_befall(command);
+        const int err = nave_open(&dev, usb, &why);
+        nave_direct_befall("lie 0 0");
+        check(of[i].said ? err == NAVE_E_VERSION && strstr(why.text, of[i].said) : err == NAVE_OK, of[i].what,
+              why.text);
+        nave_close(err ? NULL : dev);
+    }
+}
+
+/* A monitor that looks all the time is no reason for a card to be busy. */
+static void *look_on(void *user)
+{
+    nave_activity seen;
+    while (!__atomic_load_n((int *)user, __ATOMIC_RELAXED))
+        nave_card_lock_look("looked-at", &seen);
+    return NULL;
+}
+
+static void looks_disturb_nobody(void)
+{
+    pthread_t thread[2];
+    int stop = 0, busy = 0, takes = 0;
+    nave_text why = {""};
+    for (int i = 0; i < 2; i++)
+        pthread_create(&thread[i], NULL, look_on, &stop);
+    for (const double begin = now_s(); now_s() - begin < 1; takes++) {
+        nave_card_lock lock = {0};
+        const int err = nave_card_lock_take(&lock, "looked-at", &why);
+        busy += err != NAVE_OK;
+        if (!err)
+            nave_card_lock_release(&lock);
+    }
+    __atomic_store_n(&stop, 1, __ATOMIC_RELAXED);
+    for (int i = 0; i < 2; i++)
+        pthread_join(thread[i], NULL);
+    char detail[160];
+    snprintf(detail, sizeof(detail), "%d of %d opens (%.80s)", busy, takes, why.text);
+    check(busy == 0 && takes > 20, "a look makes no card busy", detail);
+}
+
+/* What a search waits for: with hotplug it is told of the plug, without it looks again; both find the card. */
+static void waits_for_the_plug(int hotplug)
+{
+    nave_device *dev = NULL;
+    nave_text why = {""};
+    char detail[256];
+    nave_direct_hotplug(hotplug);
+    nave_direct_befall("unplug 500");
+    usleep(50000);
+    const unsigned before = nave_direct_arrivals();
+    const double begin = now_s();
+    const int err = nave_open(&dev, usb, &why);
+    const unsigned told = nave_direct_arrivals() - before;
+    snprintf(detail, sizeof(detail), "error %d (%.120s), told %u times, after %.0f ms", err, why.text, told,
+             1000 * (now_s() - begin));
+    check(!err && (told > 0) == hotplug,
+          hotplug ? "hotplug wakes the search" : "without hotplug the search looks again", detail);
+    nave_direct_hotplug(1);
+    nave_close(err ? NULL : dev);
+}
+
 void test_opening(void)
 {
     refused();
     held_by_another();
     waits_for_another();
+    other_versions();
+    looks_disturb_nobody();
+    waits_for_the_plug(1);
+    waits_for_the_plug(0);
 }

@@ -145,8 +145,10 @@ int main(int argc, char **argv)
         befallen(befalls[i][0], befalls[i][1], &expected, befalls[i][2]);
     if (all || !strcmp(only, "slow"))
         test_slow_reader();
-    if (all || !strcmp(only, "half"))
+    if (all || !strcmp(only, "half")) {
         test_half_a_frame();
+        test_card_within_a_frame();
+    }
     if (all || !strcmp(only, "abandoned"))
         test_abandoned(unplugs * 3 / 5);
     if (all || !strcmp(only, "live"))

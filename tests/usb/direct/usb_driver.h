@@ -31,6 +31,7 @@ void test_live(void);
 void test_quiet(void); /* nobody calls while the card is lost */
 void test_abandoned(int sessions);
 void test_half_a_frame(void);
+void test_card_within_a_frame(void);
 void test_slow_reader(void);
 void test_several_cards(const nave_render_result *expected);
 #endif

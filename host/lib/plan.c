@@ -293,7 +293,7 @@ int nave_plan_compile(nave_plan **out, const nave_ir *ir, const nave_plan_settin
     if (err)
         return err;
     nave_plan *plan = calloc(1, sizeof(*plan));
-    nave_routing *routing = malloc(sizeof(*routing));
+    nave_routing *routing = calloc(1, sizeof(*routing));
     if (!plan || !routing) {
         err = nave_fail(why, NAVE_E_NOMEM, "out of memory");
         goto err_free;
@@ -304,6 +304,8 @@ int nave_plan_compile(nave_plan **out, const nave_ir *ir, const nave_plan_settin
     plan->report.rate_hz = settings->rate_hz ? settings->rate_hz : info.rate_hz;
     plan->report.response_frames = info.frames;
     err = make_routing(routing, ir, settings->channels, why);
+    if (!err && nave_partition_sum_squares(routing))
+        err = nave_fail(why, NAVE_E_NOMEM, "out of memory");
     if (!err)
         err = choose(plan, routing, settings, limits, why);
     if (err)
@@ -315,10 +317,13 @@ int nave_plan_compile(nave_plan **out, const nave_ir *ir, const nave_plan_settin
         nave_fail(why, err, "out of memory for the spectra");
         goto err_free;
     }
+    free(routing->squares);
     free(routing);
     *out = plan;
     return NAVE_OK;
 err_free:
+    if (routing)
+        free(routing->squares);
     free(routing);
     nave_plan_free(plan);
     return err;

@@ -11,11 +11,14 @@ typedef struct nave_route {
     uint32_t response; /* index of the distinct responses */
 } nave_route;
 
+#define NAVE_SQUARES_FRAMES 64u
+
 typedef struct nave_routing {
     uint32_t inputs, outputs, routes, responses;
     nave_route route[NAVE_MAX_CHANNELS * NAVE_MAX_CHANNELS]; /* sorted by output, then input */
     const double *samples[NAVE_MAX_CHANNELS * NAVE_MAX_CHANNELS];
     uint64_t frames;
+    double *squares; /* sums over all responses, of NAVE_SQUARES_FRAMES each, for plan_split.c */
 } nave_routing;
 
 /* A way to cut the response. */
@@ -47,8 +50,10 @@ int nave_partition_tiers_good(const nave_plan_settings *settings);
 void nave_plan_name_tiers(const nave_plan_report *report, char *out, size_t cap);
 /* 0: it needs more RAM than that, whatever its layout. */
 int nave_partition_may_fit(const nave_partitioning *cut, const nave_routing *routing, uint64_t ram_bytes);
-/* plan_split.c: cuts `partitions` (64 or more) that begin at first_frame of the response into `parts` tiers with the
+/* plan_split.c: nave_partition_sum_squares fills r->squares, which the caller frees, or gives NAVE_E_NOMEM. The split
+ * cuts `partitions` (64 or more) that begin at first_frame of the response into `parts` tiers with the
  * least error; end[k] is where tier k ends, in partitions. */
+int nave_partition_sum_squares(nave_routing *r);
 void nave_partition_split(uint32_t *end, uint32_t parts, const nave_routing *routing, uint64_t first_frame,
                           uint32_t log2n, uint64_t partitions);
 /* plan_layout.c: RAM regions, paths and steps of a partitioning, the same for every card. words and image aren't made

@@ -5,8 +5,44 @@
  * of that sum; the cuts are where the total over the tiers is least. SPDX-License-Identifier: ISC */
 #include "plan.h"
 #include <math.h>
+#include <stdlib.h>
 
 #define NAVE_SPLIT_GROUPS 64u /* cuts are at their borders */
+
+static double squares_of(const nave_routing *r, uint64_t from, uint64_t end)
+{
+    double sum = 0;
+    for (uint32_t k = 0; k < r->responses; k++)
+        for (uint64_t n = from; n < end; n++)
+            sum += r->samples[k][n] * r->samples[k][n];
+    return sum;
+}
+
+int nave_partition_sum_squares(nave_routing *r)
+{
+    const uint64_t blocks = nave_divide_up(r->frames, NAVE_SQUARES_FRAMES);
+    if (!(r->squares = malloc((blocks + 1) * sizeof(*r->squares))))
+        return NAVE_E_NOMEM;
+    for (uint64_t b = 0; b < blocks; b++) {
+        const uint64_t end = (b + 1) * NAVE_SQUARES_FRAMES;
+        r->squares[b] = squares_of(r, b * NAVE_SQUARES_FRAMES, end < r->frames ? end : r->frames);
+    }
+    return NAVE_OK;
+}
+
+/* By whole blocks, and what lies before and behind them. */
+static double squares_between(const nave_routing *r, uint64_t from, uint64_t end)
+{
+    uint64_t first = nave_divide_up(from, NAVE_SQUARES_FRAMES), last = end / NAVE_SQUARES_FRAMES;
+    if (from >= end)
+        return 0;
+    if (first >= last)
+        return squares_of(r, from, end);
+    double sum = squares_of(r, from, first * NAVE_SQUARES_FRAMES);
+    for (uint64_t b = first; b < last; b++)
+        sum += r->squares[b];
+    return sum + squares_of(r, last * NAVE_SQUARES_FRAMES, end);
+}
 
 /* Size of each group, as a sum of amplitudes over its partitions. */
 static void amplitudes(double out[NAVE_SPLIT_GROUPS], const nave_routing *r, uint64_t first_frame, uint64_t frames)
@@ -14,11 +50,7 @@ static void amplitudes(double out[NAVE_SPLIT_GROUPS], const nave_routing *r, uin
     for (uint64_t g = 0; g < NAVE_SPLIT_GROUPS; g++) {
         const uint64_t from = first_frame + frames * g / NAVE_SPLIT_GROUPS;
         const uint64_t end = first_frame + frames * (g + 1) / NAVE_SPLIT_GROUPS;
-        double squares = 0;
-        for (uint32_t k = 0; k < r->responses; k++)
-            for (uint64_t n = from; n < end && n < r->frames; n++)
-                squares += r->samples[k][n] * r->samples[k][n];
-        out[g] = sqrt(squares * (double)(end - from));
+        out[g] = sqrt(squares_between(r, from, end < r->frames ? end : r->frames) * (double)(end - from));
     }
 }
 

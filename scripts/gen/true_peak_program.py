@@ -53,6 +53,7 @@ def program(phases, above):
         assert abs(tap) < 1 << 17
         a, b = new_a, b if new_b is None else new_b
     assert max(most.values()) << (WORD_BITS - 1) < 1 << (SUM_BITS - 2), "sums, and twice a phase, fit"
+    assert most.get(ABOVE, 0) << (WORD_BITS - 1) < 1 << 33, "what lies above, a 4th of it, is below 2^31"
     free = [s for s in slots if not s["load"]]
     free[-1]["half"], free[-2]["half"] = LOWER, UPPER
     slots[-3]["near_end"] = 1

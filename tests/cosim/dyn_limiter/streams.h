@@ -8,15 +8,21 @@ extern "C" {
 
 // How often a side of a stream is ready.
 struct Stalls {
-    uint32_t of_8 = 8; // clocks of eight
+    uint32_t of_8 = 8;             // clocks of eight
+    uint32_t pauses = 0, left = 0; // 1: long ones too, in which frames pile up
     bool now(Suite &s)
     {
+        if (left)
+            return left--, false;
+        if (pauses && s.below(300) == 0)
+            left = s.below(900);
         return of_8 == 8 || s.below(8) < of_8;
     }
     void choose(Suite &s)
     {
         static const uint32_t rates[] = {8, 8, 7, 4, 1};
         of_8 = rates[s.below(5)];
+        pauses = s.below(3) == 0;
     }
 };
 

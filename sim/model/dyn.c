@@ -82,6 +82,33 @@ static void move_dials(nave_dyn *d)
     d->moving_count = left;
 }
 
+/* The bands' words of a frame go into the ring; x gets those of `lookahead` frames ago, side what each band hears. */
+static void through_ring(nave_dyn *d, const int32_t *const *external, size_t n, nave_dyn_row *x, nave_dyn_row *side)
+{
+    const uint32_t channels = d->shape.channels, bands = d->crossover.bands, width = columns(&d->shape);
+    int32_t *now = d->ring + (size_t)(d->ring_at & d->ring_mask) * width;
+    const int32_t *old = d->ring + (size_t)((d->ring_at - d->shape.lookahead_frames) & d->ring_mask) * width;
+    for (uint32_t b = 0; b < NAVE_DYN_BANDS; b++)
+        for (uint32_t c = 0; c < channels; c++)
+            now[b * channels + c] = b < bands ? x->band[b][c] : 0;
+    for (uint32_t c = 0; c < channels; c++)
+        now[NAVE_DYN_BANDS * channels + c] = external ? external[c][n] : 0;
+    for (uint32_t b = 0; b < bands; b++) {
+        const nave_band *p = &d->band[b];
+        uint32_t ahead =
+            p->lookahead_frames < d->shape.lookahead_frames ? p->lookahead_frames : d->shape.lookahead_frames;
+        if (p->side & NAVE_SIDE_LISTEN)
+            ahead = 0; /* what is heard keeps the latency */
+        const uint32_t at = (d->ring_at - (d->shape.lookahead_frames - ahead)) & d->ring_mask;
+        const uint32_t column = (p->side & NAVE_SIDE_EXTERNAL ? NAVE_DYN_BANDS : b) * channels;
+        for (uint32_t c = 0; c < channels; c++) {
+            x->band[b][c] = old[b * channels + c];
+            side->band[b][c] = d->ring[(size_t)at * width + column + c];
+        }
+    }
+    d->ring_at++;
+}
+
 /* A block in which no dial moves: each part for all its frames before the next one. */
 static void one_block(nave_dyn *d, const int32_t *const *in, const int32_t *const *external, int32_t *const *out,
                       size_t frames)
@@ -90,7 +117,7 @@ static void one_block(nave_dyn *d, const int32_t *const *in, const int32_t *cons
     const uint32_t channels = d->shape.channels;
     const int mid_side = d->mid_side && channels == 2;
     nave_dyn_frame v[NAVE_DYN_BLOCK];
-    nave_dyn_row row[NAVE_DYN_BLOCK];
+    nave_dyn_row row[NAVE_DYN_BLOCK], side[NAVE_DYN_BLOCK];
     nave_dyn_lowest lowest;
     for (size_t n = 0; n < frames; n++)
         for (uint32_t c = 0; c < NAVE_DYN_CHANNELS; c++)
@@ -102,7 +129,9 @@ static void one_block(nave_dyn *d, const int32_t *const *in, const int32_t *cons
         v[n][1] = side;
     }
     blocks->split(&d->crossover, d->crossover_state, channels, v, row, frames);
-    blocks->bands(d, external, row, frames, &lowest);
+    for (size_t n = 0; n < frames; n++)
+        through_ring(d, external, n, &row[n], &side[n]);
+    blocks->bands(d->band, d->band_state, d->crossover.bands, channels, d->mid_side, side, row, frames, &lowest);
     blocks->merge(&d->crossover, d->crossover_state, channels, row, v, frames);
     for (size_t n = 0; n < frames && mid_side; n++) {
         const int64_t left = v[n][0] + v[n][1], right = v[n][0] - v[n][1];

@@ -20,12 +20,12 @@ typedef struct nave_dyn_blocks {
     /* Sections one after another; the state of section i of channel c is z[c * stride + i]. */
     void (*eq)(const nave_eq_section *section, nave_svf *z, size_t stride, uint32_t sections, uint32_t channels,
                nave_dyn_frame *x, size_t frames);
-    /* x is used up. Of a row only the bands and channels that there are get written, and may be read. */
+    /* x is used up. A row's words of bands and channels that there aren't mean nothing. */
     void (*split)(const nave_crossover *c, nave_crossover_state *z, uint32_t channels, nave_dyn_frame *x,
                   nave_dyn_row *row, size_t frames);
-    /* Ring, side-chains and gains: row's words become what the bands make of them. external may be NULL. */
-    void (*bands)(nave_dyn *d, const int32_t *const *external, nave_dyn_row *row, size_t frames,
-                  nave_dyn_lowest *lowest);
+    /* side: what each band hears; x: the delayed audio, replaced by the result. side may be x. */
+    void (*bands)(const nave_band *band, nave_band_state *z, uint32_t bands, uint32_t channels, uint32_t mid_side,
+                  const nave_dyn_row *side, nave_dyn_row *x, size_t frames, nave_dyn_lowest *lowest);
     void (*merge)(const nave_crossover *c, nave_crossover_state *z, uint32_t channels, const nave_dyn_row *row,
                   nave_dyn_frame *y, size_t frames);
     void (*peak)(nave_peak_history *z, const int32_t *x, size_t frames, nave_peak_reading *reading);
@@ -37,8 +37,8 @@ void nave_dyn_eq_c(const nave_eq_section *section, nave_svf *z, size_t stride, u
                    nave_dyn_frame *x, size_t frames);
 void nave_dyn_split_c(const nave_crossover *c, nave_crossover_state *z, uint32_t channels, nave_dyn_frame *x,
                       nave_dyn_row *row, size_t frames);
-void nave_dyn_bands_c(nave_dyn *d, const int32_t *const *external, nave_dyn_row *row, size_t frames,
-                      nave_dyn_lowest *lowest);
+void nave_dyn_bands_c(const nave_band *band, nave_band_state *z, uint32_t bands, uint32_t channels, uint32_t mid_side,
+                      const nave_dyn_row *side, nave_dyn_row *x, size_t frames, nave_dyn_lowest *lowest);
 void nave_dyn_merge_c(const nave_crossover *c, nave_crossover_state *z, uint32_t channels, const nave_dyn_row *row,
                       nave_dyn_frame *y, size_t frames);
 void nave_dyn_peak_c(nave_peak_history *z, const int32_t *x, size_t frames, nave_peak_reading *reading);

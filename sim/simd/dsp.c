@@ -15,7 +15,7 @@ unsigned nave_cpu_flags(void)
     if (__builtin_cpu_supports("avx2"))
         flags |= NAVE_CPU_AVX2;
     if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512bw") &&
-        __builtin_cpu_supports("avx512vl"))
+        __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512cd"))
         flags |= NAVE_CPU_AVX512;
 #elif defined(__aarch64__)
     flags |= NAVE_CPU_NEON; /* part of the base architecture */
@@ -37,6 +37,14 @@ unsigned nave_cpu_flags(void)
         dsp->mix_q44 = nave_mix_q44_##isa;                                                                             \
     } while (0)
 
+#define TAKE_DYN(isa)                                                                                                  \
+    do {                                                                                                               \
+        dsp->dyn.split = nave_dyn_split_##isa;                                                                         \
+        dsp->dyn.bands = nave_dyn_bands_##isa;                                                                         \
+        dsp->dyn.merge = nave_dyn_merge_##isa;                                                                         \
+        dsp->dyn.peak = nave_dyn_peak_##isa;                                                                           \
+    } while (0)
+
 void nave_dsp_init(nave_dsp *dsp, unsigned mask)
 {
     const unsigned flags = mask & nave_cpu_flags();
@@ -48,8 +56,10 @@ void nave_dsp_init(nave_dsp *dsp, unsigned mask)
         dsp->crc32c = nave_crc32c_sse42;
     if (flags & NAVE_CPU_AVX2)
         TAKE(avx2);
-    if (flags & NAVE_CPU_AVX512)
+    if (flags & NAVE_CPU_AVX512) {
         TAKE(avx512);
+        TAKE_DYN(avx512);
+    }
     if ((flags & NAVE_CPU_SSE42) && (flags & NAVE_CPU_AVX512) && __builtin_cpu_supports("vpclmulqdq"))
         dsp->crc32c = nave_crc32c_vpclmul;
 #elif defined(__aarch64__)

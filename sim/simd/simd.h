@@ -17,10 +17,22 @@
     uint32_t nave_mix_q28_##isa(int32_t *out, const nave_mix_job *job);                                                \
     uint32_t nave_mix_q44_##isa(int64_t *out, const nave_mix_job *job);
 
+#define NAVE_DECLARE_DYN(isa)                                                                                          \
+    void nave_dyn_split_##isa(const nave_crossover *c, nave_crossover_state *z, uint32_t channels, nave_dyn_frame *x,  \
+                              nave_dyn_row *row, size_t frames);                                                       \
+    void nave_dyn_bands_##isa(const nave_band *band, nave_band_state *z, uint32_t bands, uint32_t channels,            \
+                              uint32_t mid_side, const nave_dyn_row *side, nave_dyn_row *x, size_t frames,             \
+                              nave_dyn_lowest *lowest);                                                                \
+    void nave_dyn_merge_##isa(const nave_crossover *c, nave_crossover_state *z, uint32_t channels,                     \
+                              const nave_dyn_row *row, nave_dyn_frame *y, size_t frames);                              \
+    void nave_dyn_peak_##isa(nave_peak_history *z, const int32_t *x, size_t frames, nave_peak_reading *reading);
+
 NAVE_DECLARE(avx512)
+NAVE_DECLARE_DYN(avx512)
 NAVE_DECLARE(avx2)
 NAVE_DECLARE(neon)
 #undef NAVE_DECLARE
+#undef NAVE_DECLARE_DYN
 
 uint32_t nave_crc32c_sse42(uint32_t crc, const void *bytes, size_t n);
 uint32_t nave_crc32c_vpclmul(uint32_t crc, const void *bytes, size_t n);

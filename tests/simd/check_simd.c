@@ -18,11 +18,19 @@ typedef struct block {
 } block;
 
 static const block blocks[] = {
-    {"load", offsetof(nave_dsp, load), check_load},    {"fft", offsetof(nave_dsp, fft), check_fft},
-    {"post", offsetof(nave_dsp, post), check_post},    {"cmac", offsetof(nave_dsp, cmac), check_cmac},
-    {"pre", offsetof(nave_dsp, pre), check_pre},       {"overlap", offsetof(nave_dsp, overlap), check_overlap},
-    {"align", offsetof(nave_dsp, align), check_align}, {"mix", offsetof(nave_dsp, mix_q28), check_mix},
+    {"load", offsetof(nave_dsp, load), check_load},
+    {"fft", offsetof(nave_dsp, fft), check_fft},
+    {"post", offsetof(nave_dsp, post), check_post},
+    {"cmac", offsetof(nave_dsp, cmac), check_cmac},
+    {"pre", offsetof(nave_dsp, pre), check_pre},
+    {"overlap", offsetof(nave_dsp, overlap), check_overlap},
+    {"align", offsetof(nave_dsp, align), check_align},
+    {"mix", offsetof(nave_dsp, mix_q28), check_mix},
     {"crc32c", offsetof(nave_dsp, crc32c), check_crc},
+    {"split", offsetof(nave_dsp, dyn.split), check_dyn_split},
+    {"merge", offsetof(nave_dsp, dyn.merge), check_dyn_merge},
+    {"bands", offsetof(nave_dsp, dyn.bands), check_dyn_bands},
+    {"peak", offsetof(nave_dsp, dyn.peak), check_dyn_peak},
 };
 enum { BLOCKS = sizeof(blocks) / sizeof(*blocks), MASKS = 16 };
 
@@ -74,7 +82,8 @@ static void check_all(suite *s)
                                      .overlap = nave_overlap_c,
                                      .mix_q28 = nave_mix_q28_c,
                                      .mix_q44 = nave_mix_q44_c,
-                                     .crc32c = nave_crc32c_c};
+                                     .crc32c = nave_crc32c_c,
+                                     .dyn = nave_dyn_blocks_c};
     for (unsigned mask = 0; mask < MASKS; mask++) {
         char name[48];
         name_of(mask, name);

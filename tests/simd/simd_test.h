@@ -70,5 +70,9 @@ void check_overlap(suite *s, const nave_dsp *dsp);
 void check_mix(suite *s, const nave_dsp *dsp);
 void check_align(suite *s, const nave_dsp *dsp);
 void check_crc(suite *s, const nave_dsp *dsp);
+void check_dyn_split(suite *s, const nave_dsp *dsp);
+void check_dyn_merge(suite *s, const nave_dsp *dsp);
+void check_dyn_bands(suite *s, const nave_dsp *dsp);
+void check_dyn_peak(suite *s, const nave_dsp *dsp);
 int bench(suite *s);
 #endif

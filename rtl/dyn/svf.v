@@ -23,7 +23,8 @@ module nave_svf #(
     input  wire [7:0]         p_address, // {set, word}
     input  wire [41:0]        p_data,
     input  wire               s_valid,
-    output wire               s_ready, // one clock of four
+    output wire [1:0]         phase,
+    output wire               s_ready, // in phase 0
     input  wire [7:0]         s_section,
     input  wire [5:0]         s_set,
     input  wire               s_bare,
@@ -34,6 +35,7 @@ module nave_svf #(
     input  wire signed [54:0] s_x,
     output wire               ap_valid, // not of an equaliser's job
     output wire signed [53:0] ap,
+    output wire               soon_valid, // six clocks before the low-pass
     output wire               lp_valid,
     output wire signed [53:0] lp,
     output wire               y_valid, // of an equaliser's job
@@ -50,6 +52,7 @@ module nave_svf #(
     reg clearing_q;
     reg [9:0] clear_q;
     wire first = phase_q == 2'd0, take = s_valid && s_ready;
+    assign phase = phase_q;
     assign s_ready = first && !clearing_q;
     assign clearing = clearing_q;
     reg [15:0] valid_q, bare_q, gain_q, eq_q, high_q;
@@ -86,12 +89,12 @@ module nave_svf #(
                 tag_age = 4'd0;
                 read_age = 4'd0;
             end
-            2'd1: begin // 21, 41; 1
+            2'd1: begin // 21, 37, 41; 1
                 b_age = 4'd6;
                 x_age = 4'd0;
                 write_age = 4'd11;
                 set_age = 4'd6;
-                tag_age = 4'd0;
+                tag_age = 4'd10;
                 read_age = 4'd1;
             end
             2'd2: begin // 22, 26, 34
@@ -307,6 +310,7 @@ module nave_svf #(
 
     assign ap_valid = phase_q == 2'd2 && valid_q[6] && !eq_q[6];
     assign ap = ap_q;
+    assign soon_valid = phase_q == 2'd1 && valid_q[9] && !eq_q[9];
     assign lp_valid = phase_q == 2'd3 && valid_q[10] && !eq_q[10];
     assign lp = lp_q;
     assign y_valid = phase_q == 2'd0 && valid_q[15] && eq_q[15];

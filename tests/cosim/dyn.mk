@@ -20,6 +20,7 @@ $$(DYN)/$(1)/check: $$(DYN_RTL) $$(DYN_FILES) tests/cosim/dyn/$(3).cpp $(5) $$(D
 DYN_CHECKS += $$(DYN)/$(1)/check
 endef
 $(eval $(call dyn_test,svf,nave_svf,svf,))
+$(eval $(call dyn_test,filters,nave_filters,filters,))
 
 ## make cosim-dyn    the dynamics engine in Verilog against the model, bit by bit (NAVE_SEED, NAVE_CASES)
 cosim-dyn: $(DYN_CHECKS)

@@ -3,8 +3,9 @@ CI_TARGETS += cosim-dyn-limiter
 .PHONY: cosim-dyn-limiter
 
 DYN_LIMITER = $(COSIM)/dyn_limiter
-DYN_LIMITER_RTL = $(wildcard rtl/prim/*.v rtl/arith/*.v) $(patsubst %,rtl/dyn/%.v,true_peak limiter level level_table)
-DYN_LIMITER_MODEL = $(patsubst %,$(BUILD)/sim/model/%.o,true_peak limiter level dyn_tables)
+DYN_LIMITER_RTL = $(wildcard rtl/prim/*.v rtl/arith/*.v) $(patsubst %,rtl/dyn/%.v,true_peak limiter level level_table dyn_meters)
+DYN_LIMITER_MODEL = $(patsubst %,$(BUILD)/sim/model/%.o,true_peak limiter level dyn_tables dyn_meters dyn_block eq crossover \
+	band detector gain width)
 DYN_LIMITER_SHARED = $(COSIM)/conv/signals.o $(DYN_LIMITER_MODEL)
 DYN_LIMITER_FILES = $(COSIM_FILES) tests/cosim/conv/cosim.h $(wildcard tests/cosim/dyn_limiter/*.h rtl/dyn/*.hex)
 
@@ -21,6 +22,7 @@ endef
 $(eval $(call dyn_limiter_test,true_peak,nave_true_peak,true_peak,))
 $(eval $(call dyn_limiter_test,limiter1,nave_limiter,limiter,BANKS=1))
 $(eval $(call dyn_limiter_test,limiter3,nave_limiter,limiter,BANKS=3))
+$(eval $(call dyn_limiter_test,dyn_meters,nave_dyn_meters,dyn_meters,))
 
 ## make cosim-dyn-limiter  limiter, true peak, meters in Verilog against the model, bit by bit (NAVE_SEED, NAVE_CASES)
 cosim-dyn-limiter: $(DYN_LIMITER_CHECKS)

@@ -18,7 +18,7 @@ usb-qemu-card: $(USB_BUILD)/usbredir_server $(BUILD)/nave $(BUILD)/sim/nave-sim-
 -include $(patsubst %.o,%.d,$(USB_FRONT_OBJECTS) $(USB_BUILD)/sim/harness/usb/usbredir_server.o)
 
 ## make usb-driver   driver and renders against what may befall a card, on the Verilated device in one process
-## make usb-driver-long  the same, 100 random unplugs and a card that hangs (NAVE_CASES=N for others)
+## make usb-driver-long  the same, 100 random unplugs, 100,000 fuzzed frames and a card that hangs (NAVE_CASES=N: N and 1000 N)
 ## make usb-driver-asan, usb-driver-tsan  sanitized, 10 random unplugs; usb-driver-asan-long, usb-driver-tsan-long: 100
 USB_DIRECT_CFLAGS = -std=c11 -D_GNU_SOURCE -O2 -g -Wall -Wextra -Werror -Ihost/include
 USB_DIRECT_OBJECTS = $(USB_BUILD)/sim/harness/usb/direct_bus.o $(USB_BUILD)/sim/harness/usb/direct_libusb.o

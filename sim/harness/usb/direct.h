@@ -14,6 +14,8 @@ extern "C" {
  * it, with a plug of their own. Their serial numbers are 0123456789ABCDEF, 0123456789ABCDF0 and so on. */
 void nave_direct_befall(const char *command); /* of card 0 */
 void nave_direct_befall_card(unsigned card, const char *command);
+/* A C card as those behind the buses are. */
+struct nave_model *nave_direct_twin(void);
 /* 0: a system without hotplug. */
 void nave_direct_hotplug(int there);
 unsigned nave_direct_arrivals(void); /* calls of hotplug so far */

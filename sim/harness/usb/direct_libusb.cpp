@@ -31,6 +31,11 @@ void nave_direct_refuse(int error)
     world().refuse = error;
 }
 
+nave_model *nave_direct_twin(void)
+{
+    return ModelCard::c_card();
+}
+
 void nave_direct_hotplug(int there)
 {
     world().hotplug = there;

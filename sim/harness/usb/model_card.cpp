@@ -30,17 +30,22 @@ ModelCard::ModelCard(uint64_t serial) : usb_(serial)
         connect();
         return;
     }
+    model_ = c_card();
+    if (!model_) {
+        throw std::runtime_error("no memory for the C card");
+    }
+    connect();
+}
+
+nave_model *ModelCard::c_card()
+{
     nave_model_config config = {};
     config.ram_bytes = 32u << 20;
     config.clock_hz = 120000000;
     config.lanes = 2;
     config.log2_max_partition = 13;
     config.cpu_mask = ~0u;
-    model_ = nave_model_create(&config);
-    if (!model_) {
-        throw std::runtime_error("no memory for the C card");
-    }
-    connect();
+    return nave_model_create(&config);
 }
 
 void ModelCard::connect()

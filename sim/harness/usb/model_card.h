@@ -22,6 +22,7 @@ class ModelCard : public CardDevice
   public:
     explicit ModelCard(uint64_t serial = 0x0123456789abcdef);
     ~ModelCard() override;
+    static nave_model *c_card(); // one as is behind the device, if $NAVE_CARD says nothing
     Device &device() override
     {
         return usb_;

@@ -1,6 +1,6 @@
 /* driver/usb.c and what stands on it, against the Verilated device in the same process: what befalls a card ends in the
  * same bits or in a stated error, never in wrong audio, never in a hang. Usage: usb_driver [TEST]; NAVE_SEED,
- * NAVE_CASES (unplugs at random moments).
+ * NAVE_CASES (unplugs at random moments, thousands of fuzzed frames).
  * SPDX-License-Identifier: ISC */
 #include "usb_driver.h"
 #include <sndfile.h>
@@ -157,6 +157,8 @@ int main(int argc, char **argv)
         test_quiet();
     if (all || !strcmp(only, "several"))
         test_several_cards(&expected);
+    if ((all || !strcmp(only, "frames")) && !getenv("NAVE_CARD")) /* else its twin is not the C card's */
+        test_frames(1000 * unplugs);
     if (cases && all)
         befallen("a card that hangs", "hang after 200", &expected, "work");
     if (all || !strcmp(only, "unplug"))

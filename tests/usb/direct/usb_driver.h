@@ -33,5 +33,6 @@ void test_abandoned(int sessions);
 void test_half_a_frame(void);
 void test_card_within_a_frame(void);
 void test_slow_reader(void);
+void test_frames(int frames);
 void test_several_cards(const nave_render_result *expected);
 #endif

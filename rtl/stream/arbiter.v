@@ -1,6 +1,7 @@
 // Round robin between PORTS streams of bursts: who is granted keeps the output until the word with s_last has gone,
 // then the turn goes to the next port that waits, so a port waits for at most PORTS - 1 bursts of others.
-// Latency 0 (put a skid behind it where the path is long); a change of port costs no clock. Overflow: none.
+// The grant is a register: no path leads from the valid of one port to the ready of another. So a port that waits is
+// granted a clock later, and a clock lies between two bursts; a word takes none. Overflow: none.
 // Stream i is bits i of s_valid, s_ready, s_last and slice i of s_data. m_index tells whose word it is.
 // SPDX-License-Identifier: ISC
 `default_nettype none
@@ -27,8 +28,9 @@ module nave_arbiter #(
         end
     endgenerate
 
-    reg locked_q;
-    reg [LOG2_PORTS-1:0] owner_q;  // locked: whose burst it is; else: who had the last one
+    reg granted_q;
+    reg [PORTS-1:0] grant_q;       // to whom, one-hot
+    reg [LOG2_PORTS-1:0] owner_q;  // granted: whose burst it is; else: who had the last one
     reg [LOG2_PORTS-1:0] next;
     reg found;
     integer i;
@@ -47,29 +49,33 @@ module nave_arbiter #(
                 next = i[LOG2_PORTS-1:0];
                 found = 1'b1;
             end
-`ifdef NAVE_BUG_ARBITER_LOCK
-`else
-        if (locked_q) next = owner_q;
-`endif
     end
 
-    assign m_valid = s_valid[next];
-    assign m_last = s_last[next];
-    assign m_data = s_data[next*WIDTH+:WIDTH];
-    assign m_index = next;
-    assign s_ready = m_valid && m_ready ? {{PORTS - 1{1'b0}}, 1'b1} << next : {PORTS{1'b0}};
+    assign m_valid = granted_q && s_valid[owner_q];
+    assign m_last = s_last[owner_q];
+    assign m_data = s_data[owner_q*WIDTH+:WIDTH];
+    assign m_index = owner_q;
+    assign s_ready = m_ready ? grant_q : {PORTS{1'b0}};
+`ifdef NAVE_BUG_ARBITER_LOCK
+    wire ends = m_valid && m_ready;
+`else
+    wire ends = m_valid && m_ready && m_last;
+`endif
 
     always @(posedge clk) begin
         if (rst) begin
-            locked_q <= 1'b0;
+            granted_q <= 1'b0;
+            grant_q <= {PORTS{1'b0}};
             owner_q <= 0;
-        end else if (m_valid) begin
-            // offered and not taken is locked too: an offer must stay
-            locked_q <= !(m_ready && m_last);
-`ifdef NAVE_BUG_ARBITER_TURN
-            owner_q <= m_ready && m_last ? {LOG2_PORTS{1'b1}} : next;
-`else
+        end else if (!granted_q) begin
+            granted_q <= found;
+            grant_q <= found ? {{PORTS - 1{1'b0}}, 1'b1} << next : {PORTS{1'b0}};
             owner_q <= next;
+        end else if (ends) begin
+            granted_q <= 1'b0;
+            grant_q <= {PORTS{1'b0}};
+`ifdef NAVE_BUG_ARBITER_TURN
+            owner_q <= {LOG2_PORTS{1'b1}};
 `endif
         end
     end

@@ -37,7 +37,7 @@ end
 (* anyconst *) wire [LOG2_PORTS-1:0] f_port;
 always @* assume (f_port < PORTS);
 reg [LOG2_PORTS:0] f_others = 0;
-wire f_mine = m_valid && m_index == f_port;
+wire f_mine = granted_q && owner_q == f_port;
 always @(posedge clk) begin
     if (rst || !s_valid[f_port] || f_mine) f_others <= 0;
     else if (f_moves && m_last) f_others <= f_others + 1;
@@ -48,18 +48,19 @@ wire [LOG2_PORTS-1:0] f_turns = (f_port > owner_q ? f_port - owner_q : PORTS + f
 always @* begin
     if (f_past && !rst) begin
         assert ((s_ready & (s_ready - 1)) == 0);
-        assert ((s_ready & ~s_valid) == 0);
         assert (owner_q < PORTS);
-        assert (f_moves == (s_ready != 0));
+        assert (grant_q == (granted_q ? 1 << owner_q : 0));
+        assert (f_moves == ((s_ready & s_valid) != 0));
         if (f_moves) assert (s_ready[m_index] && m_data == s_data[m_index*WIDTH+:WIDTH]);
-        assert (!f_open || (locked_q && owner_q == f_index));
+        assert (!f_open || (granted_q && owner_q == f_index));
         if (f_open && m_valid) assert (m_index == f_index);
         if (f_offered) assert (m_valid && m_data == f_offer && m_last == f_offer_last && m_index == f_index);
-        if (f_offered) assert (locked_q && owner_q == f_index);
-        if (locked_q) assert (f_open || f_offered);
+        if (f_offered) assert (granted_q && owner_q == f_index);
+        // a grant is for a burst that waits or has begun
+        if (granted_q) assert (f_open || f_waits[owner_q]);
         // its wait is bounded: the bursts it has waited for and those that can still come before it
-        if (owner_q == f_port) assert (f_others == 0);
-        else assert (f_others + f_turns + locked_q <= PORTS - 1);
+        if (owner_q == f_port) assert (f_others <= (granted_q ? PORTS - 1 : 0));
+        else assert (f_others + f_turns + granted_q <= PORTS - 1);
         cover (f_others == PORTS - 1);
         cover (f_open && !m_valid && (s_valid != 0));
     end

@@ -158,7 +158,7 @@ static bool arbitrate(int in, int out)
             count[i]++;
             if (--left[i] == 0)
                 left[i] = 1 + dice() % 9;
-        } else if (d.a_ready) {
+        } else if (d.a_ready & d.a_valid) {
             return false;
         }
         d.clk = 1;

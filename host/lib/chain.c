@@ -143,17 +143,19 @@ void nave_chain_report_add(nave_chain_report *out, const nave_chain *c, uint32_t
 {
     nave_plan_report r;
     nave_plan_get_report(p->plan, &r);
-    name_stage(&c->stage[i], out->stage[i].name, sizeof(out->stage[i].name));
-    out->stage[i].inputs = p->inputs;
+    if (!p->dynamics || !nave_stage_is_linear(&c->stage[i])) { /* else the engine comes behind its crossovers */
+        name_stage(&c->stage[i], out->stage[i].name, sizeof(out->stage[i].name));
+        out->stage[i].inputs = p->inputs;
+        out->stages++;
+    }
     out->stage[i].outputs = out->outputs = p->outputs;
-    out->stage[i].latency_frames = p->latency_frames;
-    out->stage[i].ram_bytes = r.ram_bytes;
-    out->stage[i].load = r.load_average;
+    out->stage[i].latency_frames += p->latency_frames;
+    out->stage[i].ram_bytes += r.ram_bytes;
+    out->stage[i].load += r.load_average;
     out->stage[i].multiplies_per_frame = p->dynamics ? nave_stage_multiplies(p) : 0;
     out->stage[i].bands = p->dynamics ? p->settings.bands : 0;
     out->latency_frames += p->latency_frames;
     out->ram_bytes += r.ram_bytes;
-    out->stages++;
 }
 
 int nave_chain_describe(const nave_chain *c, const nave_chain_session *session, const nave_card_limits *limits,
@@ -163,12 +165,15 @@ int nave_chain_describe(const nave_chain *c, const nave_chain_session *session, 
         return nave_fail(why, NAVE_E_ARG, "nave_chain_describe needs a chain, a session and the limits of a card");
     nave_chain_report_begin(out, c, session);
     for (uint32_t i = 0; i < c->stages; i++) {
-        nave_stage_plan p;
-        const int err = nave_stage_plan_make(&p, c, i, session, out->outputs, limits, why);
+        nave_stage_plan p[NAVE_STAGE_PLANS];
+        uint32_t count;
+        const int err = nave_stage_plans_make(p, &count, c, i, session, out->outputs, limits, why);
         if (err)
             return err;
-        nave_chain_report_add(out, c, i, &p);
-        nave_stage_plan_free(&p);
+        for (uint32_t k = 0; k < count; k++) {
+            nave_chain_report_add(out, c, i, &p[k]);
+            nave_stage_plan_free(&p[k]);
+        }
     }
     return NAVE_OK;
 }

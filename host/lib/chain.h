@@ -125,10 +125,17 @@ int nave_lanes_move(const nave_chain *c, uint32_t stage, double rate_hz, uint64_
 /* Puts the values of all lanes of a stage at `frame` into s. */
 void nave_lanes_apply(const nave_chain *c, uint32_t stage, double rate_hz, uint64_t frame, int before, nave_stage *s);
 
-/* chain_plan.c: a stage as a plan of the card. */
+/* crossover_fir.c: frames by which the bands are late. */
+uint32_t nave_crossover_fir_latency(const nave_dyn_settings *s);
+/* Input c to output b * channels + c, for each band b from below. rate_hz is that of s. */
+int nave_crossover_fir(nave_ir **out, const nave_dyn_settings *s, uint32_t channels, nave_text *why);
+
+/* chain_plan.c: a stage as plans of the card: one, or, with linear phase, the crossovers' and then the engine's. */
+#define NAVE_STAGE_PLANS 2
 typedef struct nave_stage_plan {
     nave_plan *plan;
     int dynamics;
+    int crossovers;           /* a convolver that splits for the engine behind it */
     uint32_t inputs, outputs; /* audio, without the side-chain */
     uint32_t latency_frames;
     nave_dyn_settings settings; /* of a dynamics stage, at its start, with rate and least look-ahead */
@@ -137,8 +144,11 @@ typedef struct nave_stage_plan {
 } nave_stage_plan;
 /* The engine's settings of a stage at a rate. */
 void nave_stage_settings(const nave_stage *s, double rate_hz, nave_dyn_settings *out);
-int nave_stage_plan_make(nave_stage_plan *out, const nave_chain *c, uint32_t stage, const nave_chain_session *session,
-                         uint32_t channels, const nave_card_limits *limits, nave_text *why);
+int nave_stage_is_linear(const nave_stage *s);
+/* The plans of a stage, *count of them; on failure there are none. */
+int nave_stage_plans_make(nave_stage_plan out[NAVE_STAGE_PLANS], uint32_t *count, const nave_chain *c, uint32_t stage,
+                          const nave_chain_session *session, uint32_t channels, const nave_card_limits *limits,
+                          nave_text *why);
 /* 32 x 32 bit multiplies a frame (sim/model/dyn.md). */
 double nave_stage_multiplies(const nave_stage_plan *p);
 void nave_stage_plan_free(nave_stage_plan *p);

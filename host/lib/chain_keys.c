@@ -19,6 +19,7 @@ const nave_chain_key nave_key_crossover = {"crossover", NAVE_VALUE_HZ, STAGE(dyn
 
 const nave_chain_key nave_keys_dynamics[] = {
     {"slope", NAVE_VALUE_CHOICE, STAGE(dyn.slope_db), 24, 48, "24 dB/oct|48 dB/oct", 1},
+    {"phase", NAVE_VALUE_CHOICE, STAGE(dyn.linear_phase), 0, 1, "minimum|linear", 1},
     {"mid-side", NAVE_VALUE_CHOICE, STAGE(dyn.mid_side), 0, 1, NO_YES, 0},
     {"lookahead", NAVE_VALUE_TIME, STAGE(dyn.lookahead_s), 0, 0.02, NULL, 1},
     {"mix", NAVE_VALUE_SHARE, STAGE(dyn.wet), 0, 1, NULL, 0},

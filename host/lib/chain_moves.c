@@ -147,12 +147,16 @@ int nave_chain_set(nave_chain_stream *st, const char *parameter, const char *val
         return nave_fail(why, NAVE_E_ARG, "'%s', position %zu: %s", parameter, bad + 1, hint);
     if (t.key->fixed)
         return nave_fail(why, NAVE_E_ARG, "%s is fixed while a chain runs", t.key->name);
+    if (t.key == &nave_key_crossover && nave_stage_is_linear(&st->c->stage[t.stage]))
+        return nave_fail(why, NAVE_E_ARG, "crossovers of linear phase are fixed while a chain runs");
     if (nave_chain_read_value(t.key, value, strlen(value), &v, &used, hint) || value[used])
         return nave_fail(why, NAVE_E_ARG, "'%s', position %zu: %s", value, used + 1, *hint ? hint : "the end expected");
     for (uint32_t i = 0; i < st->c->lanes; i++)
         if (st->c->lane[i].target.stage == t.stage && st->c->lane[i].target.offset == t.offset)
             return nave_fail(why, NAVE_E_STATE, "'%s' has a lane of automation in the chain: take it out", parameter);
-    nave_chain_running *r = &st->stage[t.stage];
+    nave_chain_running *r = st->stage;
+    while (r->index != t.stage || r->p.crossovers)
+        r++;
     if (at_frame + r->before < r->written || at_frame < st->frames_in)
         return nave_fail(why, NAVE_E_STATE, "frame %llu was written already", (unsigned long long)at_frame);
     uint32_t k = 0;

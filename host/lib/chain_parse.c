@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: ISC */
 #include "chain_parse.h"
 #include <stdarg.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -205,6 +206,52 @@ static int one_line(nave_chain_parser *p, const char *end)
     return err;
 }
 
+/* An engine that gets its bands from the convolver has no equaliser: that becomes a stage in front of it. */
+static int split_linear(nave_chain_parser *p)
+{
+    nave_chain *c = p->c;
+    for (uint32_t i = 0; i < c->stages; i++) {
+        nave_stage *s = &c->stage[i];
+        if (!nave_stage_is_linear(s))
+            continue;
+        for (uint32_t k = 0; k < c->lanes; k++)
+            if (c->lane[k].target.stage == i && c->lane[k].target.key == &nave_key_crossover)
+                return nave_fail(p->why, NAVE_E_FORMAT,
+                                 "%s:%d:1: '%s' is automated: crossovers of linear phase are a response and stay where "
+                                 "they are",
+                                 c->name, s->line[NAVE_PART_DYNAMICS], c->lane[k].name);
+        if (!(s->parts >> NAVE_PART_EQ & 1))
+            continue;
+        if (c->stages == NAVE_CHAIN_MAX_STAGES)
+            return nave_fail(p->why, NAVE_E_FORMAT,
+                             "%s:%d:1: more than %d stages: an [eq] before linear phase is one of its own", c->name,
+                             s->line[NAVE_PART_EQ], NAVE_CHAIN_MAX_STAGES);
+        memmove(s + 1, s, (c->stages - i) * sizeof(*s));
+        c->stages++;
+        nave_stage *rest = s + 1;
+        nave_stage_default(s);
+        s->parts = 1u << NAVE_PART_EQ;
+        s->line[NAVE_PART_EQ] = rest->line[NAVE_PART_EQ];
+        s->number[NAVE_PART_EQ] = rest->number[NAVE_PART_EQ];
+        s->sections = rest->sections;
+        memcpy(s->section_number, rest->section_number, sizeof(s->section_number));
+        for (uint32_t k = 0; k < NAVE_DYN_SECTIONS; k++) {
+            const nave_dyn_eq_settings off = s->dyn.eq[k];
+            s->dyn.eq[k] = rest->dyn.eq[k];
+            rest->dyn.eq[k] = off;
+        }
+        rest->parts &= ~(1u << NAVE_PART_EQ);
+        rest->sections = 0;
+        for (uint32_t k = 0; k < c->lanes; k++) {
+            nave_chain_target *t = &c->lane[k].target;
+            const int of_eq = t->offset >= offsetof(nave_stage, dyn.eq) &&
+                              t->offset < offsetof(nave_stage, dyn.eq) + sizeof(s->dyn.eq);
+            t->stage += t->stage > i || (t->stage == i && !of_eq);
+        }
+    }
+    return NAVE_OK;
+}
+
 /* What one line alone can't tell. */
 static int check_stages(nave_chain_parser *p)
 {
@@ -254,6 +301,8 @@ int nave_chain_parse_text(nave_chain *out, const char *name, const char *text, s
     } while (!err && at < end);
     if (!err)
         err = end_section(p);
+    if (!err)
+        err = split_linear(p);
     if (!err)
         err = check_stages(p);
     free(p);

@@ -94,10 +94,8 @@ static int dynamics_plan(nave_stage_plan *out, const nave_chain *c, uint32_t sta
     d->tick_frames = session->plan.mode == NAVE_LIVE ? nave_chain_tick(session) : DYN_TICK_FRAMES;
     nave_dyn_plan_encode(d, p->words);
     p->word_count = NAVE_DYN_PLAN_WORDS;
-    p->card = (nave_card_plan){.inputs = channels * (1 + d->external),
-                               .outputs = channels,
-                               .tick_frames = d->tick_frames,
-                               .ram_bytes = d->ram_bytes};
+    p->card = (nave_card_plan){
+        .inputs = nave_dyn_inputs(d), .outputs = channels, .tick_frames = d->tick_frames, .ram_bytes = d->ram_bytes};
     out->latency_frames = nave_dyn_latency(&d->shape);
     nave_plan_report *r = &p->report;
     snprintf(r->name, sizeof(r->name), "nave-dyn-1");
@@ -110,7 +108,8 @@ static int dynamics_plan(nave_stage_plan *out, const nave_chain *c, uint32_t sta
     r->ram_bytes = d->ram_bytes;
     out->plan = p;
     out->dynamics = 1;
-    out->inputs = out->outputs = channels;
+    out->inputs = p->card.inputs - channels * d->external;
+    out->outputs = channels;
     free(d);
     free(s);
     return NAVE_OK;
@@ -119,6 +118,44 @@ err_free:
     free(d);
     free(s);
     return err;
+}
+
+int nave_stage_is_linear(const nave_stage *s)
+{
+    return s->parts >> NAVE_PART_DYNAMICS & 1 && s->dyn.linear_phase && s->dyn.bands > 1;
+}
+
+static int crossovers_plan(nave_stage_plan *out, const nave_chain *c, uint32_t stage, const nave_chain_session *session,
+                           uint32_t channels, const nave_card_limits *limits, nave_text *why)
+{
+    nave_dyn_settings s;
+    nave_plan_settings plan = session->plan;
+    nave_ir *ir = NULL;
+    nave_text reason = {""};
+    nave_stage_settings(&c->stage[stage], session->rate_hz, &s);
+    const uint32_t inputs = channels * (s.bands + (session->side_chain != 0));
+    if (inputs > NAVE_PLAN_MAX_CHANNELS)
+        return nave_fail(why, NAVE_E_CHANNELS,
+                         "%s: %u bands of linear phase in %u channels%s are %u channels, a card takes %d: use fewer "
+                         "bands, or phase = minimum",
+                         c->name, s.bands, channels, session->side_chain ? " and a side-chain" : "", inputs,
+                         NAVE_PLAN_MAX_CHANNELS);
+    plan.rate_hz = session->rate_hz;
+    plan.channels = channels;
+    if (plan.mode == NAVE_LIVE)
+        plan.tick_frames = nave_chain_tick(session);
+    int err = nave_crossover_fir(&ir, &s, channels, &reason);
+    if (!err)
+        err = nave_plan_compile(&out->plan, ir, &plan, limits, &reason);
+    nave_ir_free(ir);
+    if (err)
+        return nave_fail(why, err, "%s: the crossovers of the [dynamics] of line %d: %s", c->name,
+                         c->stage[stage].line[NAVE_PART_DYNAMICS], reason.text);
+    out->crossovers = 1;
+    out->inputs = channels;
+    out->outputs = channels * s.bands;
+    out->latency_frames = nave_crossover_fir_latency(&s);
+    return NAVE_OK;
 }
 
 static int reverb_plan(nave_stage_plan *out, const nave_chain *c, uint32_t stage, const nave_chain_session *session,
@@ -161,13 +198,30 @@ static int reverb_plan(nave_stage_plan *out, const nave_chain *c, uint32_t stage
     return NAVE_OK;
 }
 
-int nave_stage_plan_make(nave_stage_plan *out, const nave_chain *c, uint32_t stage, const nave_chain_session *session,
-                         uint32_t channels, const nave_card_limits *limits, nave_text *why)
+int nave_stage_plans_make(nave_stage_plan out[NAVE_STAGE_PLANS], uint32_t *count, const nave_chain *c, uint32_t stage,
+                          const nave_chain_session *session, uint32_t channels, const nave_card_limits *limits,
+                          nave_text *why)
 {
-    memset(out, 0, sizeof(*out));
+    int err = NAVE_OK;
+    *count = 0;
+    memset(out, 0, NAVE_STAGE_PLANS * sizeof(*out));
     if (c->stage[stage].parts >> NAVE_PART_REVERB & 1)
-        return reverb_plan(out, c, stage, session, channels, limits, why);
-    return dynamics_plan(out, c, stage, session, channels, why);
+        err = reverb_plan(&out[0], c, stage, session, channels, limits, why);
+    else
+        err = dynamics_plan(&out[0], c, stage, session, channels, why);
+    if (err)
+        return err;
+    if (nave_stage_is_linear(&c->stage[stage])) {
+        out[1] = out[0];
+        memset(&out[0], 0, sizeof(out[0]));
+        err = crossovers_plan(&out[0], c, stage, session, channels, limits, why);
+        if (err) {
+            nave_stage_plan_free(&out[1]);
+            return err;
+        }
+    }
+    *count = 1 + (out[1].plan != NULL);
+    return NAVE_OK;
 }
 
 void nave_stage_plan_free(nave_stage_plan *p)

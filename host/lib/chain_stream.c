@@ -82,18 +82,17 @@ static int plan_limits(nave_chain_stream *st, nave_card_limits *out, nave_text *
     return NAVE_OK;
 }
 
-/* A stream of the stage's plan, at its first frame. */
-static int start_stage(nave_chain_stream *st, uint32_t i, nave_text *why)
+/* A stream of the plan, at its first frame. */
+static int start_stage(nave_chain_stream *st, nave_chain_running *r, nave_text *why)
 {
-    nave_chain_running *r = &st->stage[i];
     nave_stream_settings s;
     nave_stream_settings_default(&s);
     s.input = NAVE_Q28;
-    s.output = i + 1 < st->c->stages ? NAVE_Q28 : st->session.output;
-    if (!r->p.dynamics) {
+    s.output = r->index + 1 < st->c->stages || r->p.crossovers ? NAVE_Q28 : st->session.output;
+    if (!r->p.dynamics && !r->p.crossovers) {
         nave_stage *now = st->scratch;
-        *now = st->c->stage[i];
-        nave_lanes_apply(st->c, i, st->session.rate_hz, 0, 0, now);
+        *now = st->c->stage[r->index];
+        nave_lanes_apply(st->c, r->index, st->session.rate_hz, 0, 0, now);
         s.wet_db = r->gain_db[0] = now->send_db;
         s.dry_db = r->gain_db[1] = now->dry_db;
     }
@@ -113,24 +112,41 @@ static int start_stage(nave_chain_stream *st, uint32_t i, nave_text *why)
     return NAVE_OK;
 }
 
-static int open_stage(nave_chain_stream *st, uint32_t i, uint32_t channels, uint32_t before,
-                      const nave_card_limits *limits, nave_text *why)
+/* Behind those that are open; the plan is then the chain's to free. */
+static int open_context(nave_chain_stream *st, uint32_t index, const nave_stage_plan *p, nave_text *why)
 {
-    nave_chain_running *r = &st->stage[i];
+    const nave_chain_running *ahead = st->stages ? &st->stage[st->stages - 1] : NULL;
+    nave_chain_running *r = &st->stage[st->stages++];
+    r->p = *p;
     r->chain = st;
-    r->index = i;
-    r->before = before;
-    for (uint32_t k = 0; k < st->c->lanes; k++)
-        r->has_lanes |= st->c->lane[k].target.stage == i;
-    int err = nave_stage_plan_make(&r->p, st->c, i, &st->session, channels, limits, why);
-    if (!err)
-        err = start_stage(st, i, why);
+    r->index = index;
+    r->before = ahead ? ahead->before + ahead->p.latency_frames : 0;
+    for (uint32_t k = 0; k < st->c->lanes && !p->crossovers; k++)
+        r->has_lanes |= st->c->lane[k].target.stage == index;
+    const int err = start_stage(st, r, why);
     if (err)
         return err;
     for (uint32_t c = 0; c < r->p.outputs + NAVE_DYN_CHANNELS; c++)
         if (!(r->block[c] = calloc(BLOCK_FRAMES, sizeof(int32_t))))
             return nave_fail(why, NAVE_E_NOMEM, "out of memory for the chain");
     return NAVE_OK;
+}
+
+static int open_stage(nave_chain_stream *st, uint32_t i, uint32_t channels, const nave_card_limits *limits,
+                      nave_text *why)
+{
+    nave_stage_plan p[NAVE_STAGE_PLANS];
+    uint32_t count = 0, k = 0;
+    int err = nave_stage_plans_make(p, &count, st->c, i, &st->session, channels, limits, why);
+    if (!err && st->stages + count > NAVE_CHAIN_MAX_STAGES)
+        err = nave_fail(why, NAVE_E_FIT,
+                        "%s takes more than the %d contexts of a card (linear phase takes two): use fewer stages",
+                        st->c->name, NAVE_CHAIN_MAX_STAGES);
+    for (; k < count && !err; k++)
+        err = open_context(st, i, &p[k], why);
+    for (; k < count; k++)
+        nave_stage_plan_free(&p[k]);
+    return err;
 }
 
 static uint32_t silence_of(const nave_chain_stream *st)
@@ -168,15 +184,12 @@ int nave_chain_open(nave_chain_stream **out, nave_device *dev, const nave_chain 
         err = plan_limits(st, &limits, why);
     if (!err)
         err = check_card(st, why);
-    uint32_t channels = session->channels, before = 0;
-    for (uint32_t i = 0; i < chain->stages && !err; i++) {
-        st->stages++;
-        err = open_stage(st, i, channels, before, &limits, why);
-        channels = st->stage[i].p.outputs;
-        before += st->stage[i].p.latency_frames;
-    }
+    for (uint32_t i = 0; i < chain->stages && !err; i++)
+        err = open_stage(st, i, i ? st->stage[st->stages - 1].p.outputs : session->channels, &limits, why);
     if (!err && session->side_chain) {
-        st->side_capacity = before + (size_t)(chain->stages + 1) * (4 * BLOCK_FRAMES + 65536);
+        const nave_chain_running *last = &st->stage[st->stages - 1];
+        st->side_capacity =
+            last->before + last->p.latency_frames + (size_t)(st->stages + 1) * (4 * BLOCK_FRAMES + 65536);
         for (uint32_t c = 0; c < session->channels && !err; c++)
             if (!(st->side[c] = calloc(st->side_capacity, sizeof(int32_t))))
                 err = nave_fail(why, NAVE_E_NOMEM, "out of memory for the side-chain");
@@ -188,7 +201,7 @@ int nave_chain_open(nave_chain_stream **out, nave_device *dev, const nave_chain 
     st->silence = silence_of(st);
     nave_chain_report_begin(&st->report, st->c, &st->session);
     for (uint32_t i = 0; i < st->stages; i++)
-        nave_chain_report_add(&st->report, st->c, i, &st->stage[i].p);
+        nave_chain_report_add(&st->report, st->c, st->stage[i].index, &st->stage[i].p);
     *out = st;
     return NAVE_OK;
 }
@@ -206,7 +219,7 @@ int nave_chain_restart(nave_chain_stream *st, nave_device *dev, nave_text *why)
     st->hand_count = 0;
     int err = check_card(st, why);
     for (uint32_t i = 0; i < st->stages && !err; i++)
-        err = start_stage(st, i, why);
+        err = start_stage(st, &st->stage[i], why);
     return err;
 }
 
@@ -249,7 +262,7 @@ static int feed_stage(nave_chain_stream *st, nave_chain_running *r, int32_t *con
     for (uint32_t c = 0; c < channels; c++)
         in[c] = from[c] + done;
     if (st->session.side_chain && r->p.dynamics)
-        for (uint32_t c = 0; c < channels; c++) {
+        for (uint32_t c = 0; c < r->p.outputs; c++) {
             for (size_t i = 0; i < n; i++) {
                 const uint64_t f = r->written + i;
                 const int there = f >= r->before && f - r->before < st->side_end;
@@ -461,7 +474,7 @@ void nave_chain_facts(const nave_chain_stream *st, char plan_hash[65], char boar
         nave_plan_report r;
         nave_plan_get_report(st->stage[i].p.plan, &r);
         sha256_update(&sha, strlen(r.hash), (const uint8_t *)r.hash);
-        *tail_frames += st->stage[i].p.dynamics ? 0 : r.response_frames - 1;
+        *tail_frames += st->stage[i].p.dynamics || st->stage[i].p.crossovers ? 0 : r.response_frames - 1;
     }
     sha256_digest(&sha, sizeof(digest), digest);
     nave_hex(plan_hash, digest, sizeof(digest));

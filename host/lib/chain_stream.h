@@ -29,7 +29,7 @@ typedef struct nave_chain_running {
     int32_t *block[2 * NAVE_MAX_CHANNELS]; /* what the stage gave and the next one has not taken */
     size_t have, done;
     struct nave_chain_stream *chain;
-    uint32_t index;
+    uint32_t index; /* of the chain's stage */
 } nave_chain_running;
 
 struct nave_chain_stream {
@@ -37,7 +37,7 @@ struct nave_chain_stream {
     nave_chain *c;
     nave_chain_session session;
     nave_chain_report report;
-    nave_chain_running stage[NAVE_CHAIN_MAX_STAGES];
+    nave_chain_running stage[NAVE_CHAIN_MAX_STAGES]; /* contexts: two of a stage with linear phase */
     uint32_t stages;
     uint64_t frames_in;
     uint32_t silence; /* live: frames still to be read before the chain's first */

@@ -189,7 +189,8 @@ int nave_dyn_shape_of(const nave_dyn_settings *s, uint32_t channels, nave_dyn_sh
         return err;
     *shape = (nave_dyn_shape){.channels = channels,
                               .lookahead_frames = (uint32_t)rint(s->lookahead_s * s->rate_hz),
-                              .limiter_frames = (uint32_t)rint(s->limiter_lookahead_s * s->rate_hz)};
+                              .limiter_frames = (uint32_t)rint(s->limiter_lookahead_s * s->rate_hz),
+                              .given_bands = s->linear_phase && s->bands > 1 ? s->bands : 0};
     nave_limiter_box_frames(shape->limiter_frames, box);
     double share = 1;
     for (int i = 0; i < 2; i++)

@@ -62,6 +62,7 @@ typedef struct nave_dyn_settings {
     double rate_hz;
     uint32_t bands;
     uint32_t slope_db;                       /* 24 or 48 */
+    int linear_phase;                        /* bands come from the convolver (crossover_fir.c), if there are several */
     double crossover_hz[NAVE_DYN_BANDS - 1]; /* in any order: band i + 1 starts at crossover i and moves with it */
     nave_dyn_band_settings band[NAVE_DYN_BANDS];
     nave_dyn_eq_settings eq[NAVE_DYN_SECTIONS];

@@ -14,7 +14,7 @@ int nave_context_dyn_load(nave_context *ctx, const uint32_t *words, size_t n)
         free(d);
         return (int)bad;
     }
-    const uint32_t channels = d->plan.shape.channels, inputs = channels * (1 + d->plan.external);
+    const uint32_t channels = d->plan.shape.channels, inputs = nave_dyn_inputs(&d->plan);
     ctx->dyn = d;
     ctx->plan = (nave_card_plan){
         .inputs = inputs, .outputs = channels, .tick_frames = d->plan.tick_frames, .ram_bytes = d->plan.ram_bytes};
@@ -61,11 +61,13 @@ void nave_context_dyn_tick(nave_engine *engine, nave_context *ctx)
 {
     nave_context_dyn *d = ctx->dyn;
     const uint32_t tick = ctx->plan.tick_frames, channels = d->plan.shape.channels;
-    const int32_t *in[NAVE_DYN_CHANNELS], *side[NAVE_DYN_CHANNELS];
+    const uint32_t audio = ctx->plan.inputs - channels * d->plan.external;
+    const int32_t *in[NAVE_DYN_BANDS * NAVE_DYN_CHANNELS], *side[NAVE_DYN_CHANNELS];
     int32_t *out[NAVE_DYN_CHANNELS];
-    for (uint32_t c = 0; c < channels; c++) {
+    for (uint32_t c = 0; c < audio; c++)
         in[c] = d->in + (size_t)c * tick;
-        side[c] = d->plan.external ? d->in + (size_t)(channels + c) * tick : NULL;
+    for (uint32_t c = 0; c < channels; c++) {
+        side[c] = d->plan.external ? d->in + (size_t)(audio + c) * tick : NULL;
         out[c] = d->out + (size_t)c * tick;
     }
     d->engine.blocks = &engine->dsp.dyn;

@@ -16,6 +16,7 @@
 #define NAVE_DYN_SECTIONS 8 /* of the equaliser */
 #define NAVE_DYN_CURVES 3   /* of a band */
 #define NAVE_DYN_EVENTS 1024
+#define NAVE_DYN_MOVES 120  /* dials that move at the same time; a ramp beyond jumps */
 #define NAVE_Q25_DB 5573270.518439377 /* 2^25 / (20 log10 2): log2 units of one dB, for hosts and tests */
 #define NAVE_ONE_Q30 (1 << 30)
 
@@ -248,12 +249,13 @@ typedef struct nave_dyn_shape { /* fixed while a stream runs */
     uint32_t lookahead_frames;  /* of the bands */
     uint32_t limiter_frames;    /* lookahead of the limiter */
     nave_coef limiter_share;    /* nave_limiter_state.share */
+    uint32_t given_bands;       /* 0: the engine splits; else so many bands come in, and are added without a phase */
 } nave_dyn_shape;
 typedef struct nave_dyn {
     nave_dyn_shape shape;
     uint64_t frame; /* the next one */
     nave_ramp dial[NAVE_DIALS];
-    uint16_t moving[NAVE_DIALS]; /* dials whose ramp runs */
+    uint16_t moving[NAVE_DYN_MOVES]; /* dials whose ramp runs */
     uint32_t moving_count;
     nave_dyn_event event[NAVE_DYN_EVENTS]; /* sorted by frame, equal ones in the order they came */
     uint32_t event_count, event_next;
@@ -280,7 +282,8 @@ uint32_t nave_dyn_latency(const nave_dyn_shape *shape);
 void nave_dyn_start(nave_dyn *d, const nave_dyn_shape *shape, const int64_t *dials, int32_t *memory);
 /* -1: no such dial, a frame in the past, or NAVE_DYN_EVENTS are waiting. */
 int nave_dyn_set(nave_dyn *d, const nave_dyn_event *event);
-/* Planar; external may be NULL (silence). out may be in. */
+/* Planar; external may be NULL (silence). out may be in. With given_bands: in has the channels of band 0, then of
+ * band 1...; there is no equaliser. */
 void nave_dyn_process(nave_dyn *d, const int32_t *const *in, const int32_t *const *external, int32_t *const *out,
                       size_t frames);
 /* Makes the blocks' parameters from the dials of the group that `dial` belongs to. */

@@ -29,6 +29,10 @@ typedef struct nave_dyn_blocks {
     void (*merge)(const nave_crossover *c, nave_crossover_state *z, uint32_t channels, const nave_dyn_row *row,
                   nave_dyn_frame *y, size_t frames);
     void (*peak)(nave_peak_history *z, const int32_t *x, size_t frames, nave_peak_reading *reading);
+    /* nave_log2_q25 of words */
+    void (*log2)(const uint32_t *v, int32_t *level, size_t frames);
+    /* Words times 2^gain, log2 Q7.25; none beyond +-top. */
+    void (*apply)(const int32_t *gain, const int32_t *top, uint32_t channels, int32_t *const *x, size_t frames);
 } nave_dyn_blocks;
 
 extern const nave_dyn_blocks nave_dyn_blocks_c;
@@ -42,7 +46,13 @@ void nave_dyn_bands_c(const nave_band *band, nave_band_state *z, uint32_t bands,
 void nave_dyn_merge_c(const nave_crossover *c, nave_crossover_state *z, uint32_t channels, const nave_dyn_row *row,
                       nave_dyn_frame *y, size_t frames);
 void nave_dyn_peak_c(nave_peak_history *z, const int32_t *x, size_t frames, nave_peak_reading *reading);
-/* limiter.c */
+void nave_dyn_log2_c(const uint32_t *v, int32_t *level, size_t frames);
+void nave_dyn_apply_c(const int32_t *gain, const int32_t *top, uint32_t channels, int32_t *const *x, size_t frames);
+/* limiter_block.c */
 void nave_dyn_limit(nave_dyn *d, const nave_dyn_blocks *blocks, int32_t *const *x, size_t frames,
                     nave_dyn_lowest *lowest);
+/* dyn_given.c */
+void nave_dyn_take_bands(const nave_dyn *d, const int32_t *const *in, nave_dyn_row *row,
+                         int32_t (*whole)[NAVE_DYN_BLOCK], size_t frames);
+void nave_dyn_add_bands(const nave_dyn *d, const nave_dyn_row *row, nave_dyn_frame *v, size_t frames);
 #endif

@@ -1,11 +1,17 @@
 /* Words of a dynamics plan: made by the host, checked whole by the C card; the firmware has no twin yet.
  * SPDX-License-Identifier: ISC */
 #include "dyn_plan.h"
+#include "plan.h"
 #include <string.h>
 
 uint32_t nave_dyn_plan_bytes(const nave_dyn_shape *shape)
 {
     return (uint32_t)((nave_dyn_words(shape) * sizeof(int32_t) + 63) / 64 * 64);
+}
+
+uint32_t nave_dyn_inputs(const nave_dyn_plan *p)
+{
+    return p->shape.channels * ((p->shape.given_bands ? p->shape.given_bands : 1) + p->external);
 }
 
 void nave_dyn_plan_encode(const nave_dyn_plan *p, uint32_t *words)
@@ -21,6 +27,7 @@ void nave_dyn_plan_encode(const nave_dyn_plan *p, uint32_t *words)
     words[7] = (uint32_t)p->shape.limiter_share.mantissa;
     words[8] = (uint32_t)p->shape.limiter_share.shift;
     words[9] = p->ram_bytes;
+    words[10] = p->shape.given_bands;
     for (uint32_t i = 0; i < NAVE_DIALS; i++) {
         words[NAVE_DYN_PLAN_HEADER_WORDS + 2 * i] = (uint32_t)p->dial[i];
         words[NAVE_DYN_PLAN_HEADER_WORDS + 2 * i + 1] = (uint32_t)((uint64_t)p->dial[i] >> 32);
@@ -60,7 +67,10 @@ uint32_t nave_dyn_plan_decode(nave_dyn_plan *p, const uint32_t *words, size_t n)
     p->ram_bytes = words[9];
     if (p->ram_bytes != nave_dyn_plan_bytes(&p->shape))
         return 10;
-    for (uint32_t i = 10; i < NAVE_DYN_PLAN_HEADER_WORDS; i++)
+    p->shape.given_bands = words[10];
+    if (words[10] > NAVE_DYN_BANDS || nave_dyn_inputs(p) > NAVE_PLAN_MAX_CHANNELS)
+        return 11;
+    for (uint32_t i = 11; i < NAVE_DYN_PLAN_HEADER_WORDS; i++)
         if (words[i])
             return i + 1;
     for (uint32_t i = 0; i < NAVE_DIALS; i++) {

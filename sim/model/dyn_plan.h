@@ -15,7 +15,7 @@ enum { NAVE_METERS_NONE = 0, NAVE_METERS_LEVELS = 1, NAVE_METERS_TRUE_PEAK = 2 }
 
 typedef struct nave_dyn_plan {
     nave_dyn_shape shape;
-    uint32_t external; /* 1: the side-chain's channels follow those of the audio */
+    uint32_t external; /* 1: the side-chain's channels follow those of the audio, or of its bands */
     uint32_t meters;   /* NAVE_METERS_* */
     uint32_t tick_frames, ram_bytes;
     int64_t dial[NAVE_DIALS];
@@ -23,6 +23,8 @@ typedef struct nave_dyn_plan {
 
 /* Bytes of RAM that a card keeps for such an engine. */
 uint32_t nave_dyn_plan_bytes(const nave_dyn_shape *shape);
+/* Channels of AUDIO_IN: the audio or its bands, then the side-chain. */
+uint32_t nave_dyn_inputs(const nave_dyn_plan *plan);
 /* words: NAVE_DYN_PLAN_WORDS. */
 void nave_dyn_plan_encode(const nave_dyn_plan *plan, uint32_t *words);
 /* 0, or the index of the first bad word + 1. */

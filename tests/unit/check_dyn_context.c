@@ -99,7 +99,7 @@ START_TEST(each_bad_word_of_a_plan_is_named)
         uint32_t index, word;
     } bad[] = {{1, 2},   {2, 16},   {3, 0},    {3, 3},  {3, 2 | 2 << 8}, {3, 2 | 3 << 16}, {4, 0},
                {4, 100}, {4, 8256}, {5, 8193}, {6, 1},  {6, 8193},       {7, 1},           {7, 0x80000000},
-               {8, 27},  {8, 31},   {9, 64},   {10, 1}, {15, 1}};
+               {8, 27},  {8, 31},   {9, 64},   {10, 9}, {11, 1},         {15, 1}};
     uint32_t value;
     begin(1);
     ck_assert_uint_eq(said(NAVE_FRAME_REG_READ, NAVE_REG_FEATURES, NULL, 0, &value), NAVE_STATUS_OK);

@@ -4,8 +4,8 @@
 #include "dyn_block.h"
 #include <string.h>
 
-const nave_dyn_blocks nave_dyn_blocks_c = {nave_dyn_eq_c, nave_dyn_split_c, nave_dyn_bands_c, nave_dyn_merge_c,
-                                           nave_dyn_peak_c};
+const nave_dyn_blocks nave_dyn_blocks_c = {nave_dyn_eq_c,   nave_dyn_split_c, nave_dyn_bands_c, nave_dyn_merge_c,
+                                           nave_dyn_peak_c, nave_dyn_log2_c,  nave_dyn_apply_c};
 
 void nave_dyn_eq_c(const nave_eq_section *section, nave_svf *z, size_t stride, uint32_t sections, uint32_t channels,
                    nave_dyn_frame *x, size_t frames)
@@ -61,4 +61,21 @@ void nave_dyn_peak_c(nave_peak_history *z, const int32_t *x, size_t frames, nave
 {
     for (size_t n = 0; n < frames; n++)
         reading[n] = nave_peak_step(z, x[n]);
+}
+
+void nave_dyn_log2_c(const uint32_t *v, int32_t *level, size_t frames)
+{
+    for (size_t n = 0; n < frames; n++)
+        level[n] = nave_log2_q25(v[n]);
+}
+
+void nave_dyn_apply_c(const int32_t *gain, const int32_t *top, uint32_t channels, int32_t *const *x, size_t frames)
+{
+    for (size_t n = 0; n < frames; n++) {
+        const nave_coef by = nave_exp2_q25(gain[n]);
+        for (uint32_t ch = 0; ch < channels; ch++) {
+            const int32_t y = nave_scale(x[ch][n], by);
+            x[ch][n] = y > top[n] ? top[n] : y < -top[n] ? -top[n] : y;
+        }
+    }
 }

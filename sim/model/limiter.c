@@ -10,7 +10,7 @@
  * tables.
  *
  * SPDX-License-Identifier: ISC */
-#include "dyn_block.h"
+#include "dyn.h"
 
 #define STATE_SHIFT 18 /* Q7.43 to Q7.25 */
 
@@ -97,8 +97,14 @@ void nave_limiter_start(nave_limiter_state *z, uint32_t lookahead, nave_coef sha
 }
 
 /* The loudest channel's reading, Q28. */
-static uint32_t loudest(nave_limiter_state *z, uint32_t peak, uint32_t above)
+static uint32_t reading(nave_limiter_state *z, uint32_t channels, const int32_t *x)
 {
+    uint32_t peak = 0, above = 0;
+    for (uint32_t c = 0; c < channels; c++) {
+        const nave_peak_reading r = nave_peak_step(&z->history[c], x[c]);
+        peak = r.peak > peak ? r.peak : peak;
+        above = r.above > above ? r.above : above;
+    }
     z->peak_in = peak;
     return (uint32_t)nave_saturate((int64_t)peak + slide(&z->above, (int32_t)nave_saturate(above, 32)), 33);
 }
@@ -110,10 +116,9 @@ static int32_t box(nave_delay *z, int64_t *sum, int32_t v)
     return (int32_t)nave_round64(*sum, nave_bit_length64(z->frames));
 }
 
-/* The gain of a frame from what the channels read. */
-static nave_coef gain_of(const nave_limiter *c, nave_limiter_state *z, uint32_t peak, uint32_t above)
+void nave_limiter_step(const nave_limiter *c, nave_limiter_state *z, uint32_t channels, int32_t *x)
 {
-    const int64_t over = nave_log2_q25(loudest(z, peak, above)) - (INT64_C(28) << 25) - c->ceiling;
+    const int64_t over = nave_log2_q25(reading(z, channels, x)) - (INT64_C(28) << 25) - c->ceiling;
     const int32_t need = c->on && over > 0 ? (int32_t)nave_saturate(over, 32) : 0;
     const int64_t held = (int64_t)slide(&z->need, need) << STATE_SHIFT;
     if (held >= z->reduction || (c->release.mantissa && c->release.shift <= 30)) {
@@ -125,56 +130,10 @@ static nave_coef gain_of(const nave_limiter *c, nave_limiter_state *z, uint32_t 
     const int32_t released = (int32_t)nave_saturate(nave_round64(z->reduction, STATE_SHIFT), 32);
     const int32_t boxed = box(&z->box[1], &z->sum[1], box(&z->box[0], &z->sum[0], released));
     z->gain = (int32_t)nave_saturate(-(int64_t)nave_scale(boxed, z->share), 32);
-    return nave_exp2_q25(z->gain);
-}
-
-/* What no sample exceeds. */
-static int32_t top_of(const nave_limiter *c)
-{
-    return c->on ? nave_scale(1 << 28, nave_exp2_q25(c->ceiling)) : INT32_MAX;
-}
-
-static int32_t limit(nave_limiter_state *z, uint32_t channel, int32_t x, nave_coef gain, int32_t top)
-{
-    const int32_t y = nave_scale(delay(&z->audio[channel], x), gain);
-    return y > top ? top : y < -top ? -top : y;
-}
-
-void nave_limiter_step(const nave_limiter *c, nave_limiter_state *z, uint32_t channels, int32_t *x)
-{
-    nave_peak_reading r = {0, 0};
+    const nave_coef gain = nave_exp2_q25(z->gain);
+    const int32_t top = delay(&z->ceiling, c->on ? nave_scale(1 << 28, nave_exp2_q25(c->ceiling)) : INT32_MAX);
     for (uint32_t ch = 0; ch < channels; ch++) {
-        const nave_peak_reading one = nave_peak_step(&z->history[ch], x[ch]);
-        r.peak = one.peak > r.peak ? one.peak : r.peak;
-        r.above = one.above > r.above ? one.above : r.above;
-    }
-    const nave_coef gain = gain_of(c, z, r.peak, r.above);
-    const int32_t top = delay(&z->ceiling, top_of(c));
-    for (uint32_t ch = 0; ch < channels; ch++)
-        x[ch] = limit(z, ch, x[ch], gain, top);
-}
-
-/* The same for a block. */
-void nave_dyn_limit(nave_dyn *d, const nave_dyn_blocks *blocks, int32_t *const *x, size_t frames,
-                    nave_dyn_lowest *lowest)
-{
-    nave_peak_reading reading[NAVE_DYN_CHANNELS][NAVE_DYN_BLOCK];
-    nave_limiter_state *z = &d->limiter_state;
-    const uint32_t channels = d->shape.channels;
-    const int32_t top_in = top_of(&d->limiter);
-    lowest->limiter = INT32_MAX;
-    for (uint32_t ch = 0; ch < channels; ch++)
-        blocks->peak(&z->history[ch], x[ch], frames, reading[ch]);
-    for (size_t n = 0; n < frames; n++) {
-        uint32_t peak = reading[0][n].peak, above = reading[0][n].above;
-        if (channels == 2) {
-            peak = reading[1][n].peak > peak ? reading[1][n].peak : peak;
-            above = reading[1][n].above > above ? reading[1][n].above : above;
-        }
-        const nave_coef gain = gain_of(&d->limiter, z, peak, above);
-        const int32_t top = delay(&z->ceiling, top_in);
-        for (uint32_t ch = 0; ch < channels; ch++)
-            x[ch][n] = limit(z, ch, x[ch][n], gain, top);
-        lowest->limiter = z->gain < lowest->limiter ? z->gain : lowest->limiter;
+        const int32_t y = nave_scale(delay(&z->audio[ch], x[ch]), gain);
+        x[ch] = y > top ? top : y < -top ? -top : y;
     }
 }

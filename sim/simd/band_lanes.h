@@ -4,25 +4,27 @@
 #ifndef NAVE_BAND_LANES_H
 #define NAVE_BAND_LANES_H
 #include "../model/dyn_block.h"
-#include "svf_lanes.h"
+#include "level_lanes.h"
 
 #define STATE_SHIFT 18 /* Q7.43 to Q7.25 */
 
-typedef struct pace { /* of an envelope: its share a frame */
-    lanes mantissa, by, half;
+enum { FRAMES = 16 }; /* that go through a part together */
+
+typedef struct pace { /* of an envelope: its share a frame, Q25 to Q43 */
+    reals share;
     choice at_once;
 } pace;
 
 typedef struct curve_lanes {
     int on, gates, holds, autos, at_once;
-    choice is_on, below, gate, opens, automatic;
-    lanes threshold, half_knee, hysteresis, range, slope, inverse_knee, hold_frames;
-    rounding knee, gain;
+    choice is_on, gate, automatic;
+    reals above, falls; /* 1 or -1 */
+    reals threshold, half_knee, hysteresis, range, slope, inverse_knee, hold_frames;
     pace attack, release, slow_attack, slow_release;
 } curve_lanes;
 
 typedef struct envelope_lanes {
-    lanes fast, slow, hold;
+    reals fast, slow, hold;
     choice open;
 } envelope_lanes;
 
@@ -30,13 +32,15 @@ typedef struct band_lanes {
     unsigned first, count; /* bands */
     int averages, links, wets, levels, widths, listens;
     choice rms, peak, at_once, listen;
-    lanes average, offset, link, makeup, wet, level, width;
+    lanes average, offset;
     rounding share;
+    reals link, makeup, wet, level, width;
     curve_lanes curve[NAVE_DYN_CURVES];
 } band_lanes;
 
 typedef struct channel_lanes { /* a channel's states */
-    lanes average, gain, lowest;
+    lanes average;
+    reals gain, lowest;
     envelope_lanes envelope[NAVE_DYN_CURVES];
 } channel_lanes;
 
@@ -50,42 +54,44 @@ static inline choice chosen(const chooser *c)
     return l_chosen(l_load(c->word));
 }
 
-static inline void pace_set(pace *p, chooser *at_once, unsigned lane, nave_coef share, unsigned less)
+static inline double coef_value(nave_coef c)
 {
-    const unsigned by = share.shift - less;
-    set_lane(&p->mantissa, lane, share.mantissa);
-    set_lane(&p->by, lane, by);
-    set_lane(&p->half, lane, (INT64_C(1) << (by - 1)) - 1);
+    return c.mantissa * power_of_two(-(int)c.shift);
+}
+
+static inline void pace_set(pace *p, chooser *at_once, unsigned lane, nave_coef share)
+{
+    set_real(&p->share, lane, coef_value(share) * (1 << STATE_SHIFT));
     at_once->word[lane] = share.mantissa && share.shift <= 30 ? -1 : 0;
 }
 
 static inline void curve_begin(curve_lanes *k, const nave_band *band, nave_band_state *z, unsigned channels,
                                unsigned count, unsigned curve, channel_lanes *state)
 {
-    chooser on = {{0}}, below = on, gate = on, opens = on, automatic = on, once[4] = {on, on, on, on};
+    chooser on = {{0}}, gate = on, automatic = on, once[4] = {on, on, on, on};
     memset(k, 0, sizeof(*k));
     for (unsigned b = 0; b < count; b++) {
         const nave_curve *c = &band[b].curve[curve];
         if (!(c->flags & NAVE_CURVE_ON))
             continue;
         on.word[b] = -1;
-        below.word[b] = c->flags & NAVE_CURVE_ABOVE ? 0 : -1;
         gate.word[b] = c->flags & NAVE_CURVE_GATE ? -1 : 0;
-        opens.word[b] = c->flags & NAVE_CURVE_OPENS ? -1 : 0;
         automatic.word[b] = c->flags & NAVE_CURVE_AUTO ? -1 : 0;
-        set_lane(&k->threshold, b, c->threshold);
-        set_lane(&k->half_knee, b, c->half_knee);
-        set_lane(&k->hysteresis, b, c->hysteresis);
-        set_lane(&k->range, b, c->range < 0 ? 0 : c->range);
-        set_lane(&k->slope, b, c->slope.mantissa);
-        set_lane(&k->inverse_knee, b, c->inverse_knee.mantissa);
-        set_lane(&k->hold_frames, b, c->hold_frames);
-        set_rounding(&k->knee, b, c->inverse_knee.shift < 6 ? 0 : c->inverse_knee.shift - 6);
-        set_rounding(&k->gain, b, c->slope.shift);
-        pace_set(&k->attack, &once[0], b, c->attack, STATE_SHIFT);
-        pace_set(&k->release, &once[1], b, c->release, STATE_SHIFT);
-        pace_set(&k->slow_attack, &once[2], b, c->slow_attack, STATE_SHIFT);
-        pace_set(&k->slow_release, &once[3], b, c->slow_release, STATE_SHIFT);
+        set_real(&k->above, b, c->flags & NAVE_CURVE_ABOVE ? 1 : -1);
+        set_real(&k->falls, b, c->flags & NAVE_CURVE_OPENS ? -1 : 1);
+        set_real(&k->threshold, b, c->threshold);
+        set_real(&k->half_knee, b, c->half_knee);
+        set_real(&k->hysteresis, b, c->hysteresis);
+        set_real(&k->range, b, c->range < 0 ? 0 : c->range);
+        set_real(&k->slope, b, coef_value(c->slope));
+        set_real(&k->inverse_knee, b,
+                 c->inverse_knee.mantissa *
+                     power_of_two(c->inverse_knee.shift < 6 ? 0 : 6 - (int)c->inverse_knee.shift));
+        set_real(&k->hold_frames, b, c->hold_frames);
+        pace_set(&k->attack, &once[0], b, c->attack);
+        pace_set(&k->release, &once[1], b, c->release);
+        pace_set(&k->slow_attack, &once[2], b, c->slow_attack);
+        pace_set(&k->slow_release, &once[3], b, c->slow_release);
         k->on = 1;
         k->gates |= (c->flags & NAVE_CURVE_GATE) != 0;
         k->autos |= (c->flags & NAVE_CURVE_AUTO) != 0;
@@ -94,9 +100,7 @@ static inline void curve_begin(curve_lanes *k, const nave_band *band, nave_band_
             k->at_once |= once[i].word[b] != 0;
     }
     k->is_on = chosen(&on);
-    k->below = chosen(&below);
     k->gate = chosen(&gate);
-    k->opens = chosen(&opens);
     k->automatic = chosen(&automatic);
     k->attack.at_once = chosen(&once[0]);
     k->release.at_once = chosen(&once[1]);
@@ -108,9 +112,9 @@ static inline void curve_begin(curve_lanes *k, const nave_band *band, nave_band_
         memset(e, 0, sizeof(*e));
         for (unsigned b = 0; b < count; b++) {
             const nave_envelope *from = &z[b].envelope[ch][curve];
-            set_lane(&e->fast, b, from->fast);
-            set_lane(&e->slow, b, from->slow);
-            set_lane(&e->hold, b, from->hold_left);
+            set_real(&e->fast, b, (double)from->fast);
+            set_real(&e->slow, b, (double)from->slow);
+            set_real(&e->hold, b, from->hold_left);
             open.word[b] = from->open ? -1 : 0;
             k->holds |= from->hold_left != 0;
         }
@@ -138,11 +142,11 @@ static inline void bands_begin(band_lanes *k, const nave_band *band, nave_band_s
         set_lane(&k->average, b, c->average.mantissa);
         set_rounding(&k->share, b, shift < 31 ? 2 : shift > 62 ? 33 : shift - 29);
         set_lane(&k->offset, b, (peak.word[b] ? INT64_C(28) : INT64_C(54)) << 25);
-        set_lane(&k->link, b, c->link_q30);
-        set_lane(&k->makeup, b, c->makeup);
-        set_lane(&k->wet, b, c->wet_q30);
-        set_lane(&k->level, b, c->level_q30);
-        set_lane(&k->width, b, c->width_q30);
+        set_real(&k->link, b, c->link_q30 * 0x1p-30);
+        set_real(&k->makeup, b, c->makeup);
+        set_real(&k->wet, b, c->wet_q30 * 0x1p-30);
+        set_real(&k->level, b, c->level_q30 * 0x1p-30);
+        set_real(&k->width, b, c->width_q30 * 0x1p-30);
         k->averages |= !peak.word[b];
         k->links |= c->link_q30 != NAVE_ONE_Q30;
         k->wets |= c->wet_q30 != NAVE_ONE_Q30;
@@ -156,7 +160,7 @@ static inline void bands_begin(band_lanes *k, const nave_band *band, nave_band_s
     k->listen = chosen(&listen);
     for (unsigned ch = 0; ch < channels; ch++) {
         memset(&state[ch], 0, sizeof(state[ch]));
-        state[ch].lowest = l_all(INT32_MAX);
+        state[ch].lowest = r_all(INT32_MAX);
         for (unsigned b = 0; b < count; b++)
             set_lane(&state[ch].average, b, z[b].average[ch]);
     }
@@ -173,49 +177,19 @@ static inline void bands_end(const band_lanes *k, nave_band_state *z, unsigned c
             open[i] = l_pick(state[ch].envelope[i].open, l_all(1), l_all(0));
         for (unsigned b = 0; b < k->count; b++) {
             z[b].average[ch] = lane_of(&state[ch].average, b);
-            z[b].gain[ch] = (int32_t)lane_of(&state[ch].gain, b);
-            lowest->band[k->first + b][ch] = (int32_t)lane_of(&state[ch].lowest, b);
+            z[b].gain[ch] = (int32_t)real_of(&state[ch].gain, b);
+            lowest->band[k->first + b][ch] = (int32_t)real_of(&state[ch].lowest, b);
             for (unsigned i = 0; i < NAVE_DYN_CURVES; i++) {
                 const envelope_lanes *e = &state[ch].envelope[i];
                 if (k->curve[i].on)
-                    z[b].envelope[ch][i] = (nave_envelope){lane_of(&e->fast, b), lane_of(&e->slow, b),
-                                                           (uint32_t)lane_of(&e->hold, b), (int)lane_of(&open[i], b)};
+                    z[b].envelope[ch][i] = (nave_envelope){(int64_t)real_of(&e->fast, b), (int64_t)real_of(&e->slow, b),
+                                                           (uint32_t)real_of(&e->hold, b), (int)lane_of(&open[i], b)};
             }
         }
     }
 }
 
 /* ---- a frame ---- */
-/* nave_scale_q30 */
-INLINE lanes scale_q30(lanes x, lanes factor)
-{
-    return limit(round_const(l_mul(x, factor), 30), 32);
-}
-
-INLINE lanes log2_lanes(lanes v)
-{
-    const lanes top = l_top_bit(v), index = l_and(l_logical(l_left_by(v, l_sub(l_all(63), top)), 55), l_all(255));
-    const lanes rest = l_and(l_logical(l_left_by(v, l_sub(l_all(63), top)), 32), l_all(0x7fffff));
-    const lanes both = l_gather(nave_log2_table, index), low = l_and(both, l_all(UINT32_MAX));
-    const lanes chord = l_mul(l_sub(l_logical(both, 32), low), rest);
-    const lanes sum = l_add(l_add(l_left(top, 25), low), round_const(chord, 23));
-    return l_min(sum, l_all(INT32_MAX));
-}
-
-/* nave_scale(x, nave_exp2_q25(level)) */
-INLINE lanes scale_exp2(lanes x, lanes level)
-{
-    const lanes in = l_min(level, l_all(NAVE_GAIN_TOP_Q25 - 1)), octave = l_right(in, 25);
-    const lanes both = l_gather(nave_exp2_table, l_and(l_logical(in, 17), l_all(255)));
-    const lanes low = l_and(both, l_all(UINT32_MAX));
-    const lanes chord = l_mul(l_sub(l_logical(both, 32), low), l_and(in, l_all(0x1ffff)));
-    const lanes mantissa = l_add(low, round_const(chord, 17));
-    const choice none = l_greater(l_all(-32), octave);
-    const lanes by = l_pick(none, l_all(30), l_sub(l_all(30), octave));
-    const lanes half = l_sub(l_left_by(l_all(1), l_sub(by, l_all(1))), l_all(1));
-    return limit(round_lanes(l_mul(x, l_pick(none, l_all(0), mantissa)), by, half, l_all(1)), 32);
-}
-
 /* nave_approach_wide by shares below 1 */
 INLINE lanes approach_wide(const band_lanes *k, lanes y, lanes target)
 {
@@ -226,6 +200,7 @@ INLINE lanes approach_wide(const band_lanes *k, lanes y, lanes target)
     return l_pick(k->at_once, target, l_add(y, round_lanes(sticky, k->share.by, k->share.half, k->share.bit)));
 }
 
+/* What the log2 of a word is taken of, at least 1. */
 INLINE lanes detect(const band_lanes *k, lanes *average, lanes x)
 {
     lanes v = l_abs(x);
@@ -235,127 +210,146 @@ INLINE lanes detect(const band_lanes *k, lanes *average, lanes x)
         *average = l_pick(k->peak, *average, next);
         v = l_pick(k->peak, v, next);
     }
-    const lanes level = l_sub(log2_lanes(l_pick(l_equal(v, l_all(0)), l_all(1), v)), k->offset);
-    return l_pick(k->rms, round_const(level, 1), level);
+    return l_pick(l_equal(v, l_all(0)), l_all(1), v);
 }
 
-INLINE lanes approach(lanes y, lanes target, lanes mantissa, lanes by, lanes half)
+INLINE reals level_of(const band_lanes *k, lanes v)
 {
-    const lanes difference = limit(round_const(l_sub(target, y), STATE_SHIFT), 32);
-    return l_add(y, round_lanes(l_mul(difference, mantissa), by, half, l_all(1)));
+    const lanes level = l_sub(log2_lanes(v), k->offset);
+    return r_of(l_pick(k->rms, round_const(level, 1), level));
 }
 
-INLINE choice in_attack(const curve_lanes *k, lanes a, lanes b)
+/* y a share of the way on, by `way` */
+INLINE reals approach(reals y, reals way, reals share)
 {
-    return c_or(c_and(k->opens, l_greater(a, b)), c_without(l_greater(b, a), k->opens));
+    return r_add(y, rounded(limit_word(rounded(way, r_all(0x1p-18))), share));
 }
 
 /* nave_curve_gain */
-INLINE lanes curve_gain(const curve_lanes *k, lanes level, choice open)
+INLINE reals curve_gain(const curve_lanes *k, reals level, choice open)
 {
-    const lanes over = l_sub(level, k->threshold), zero = l_all(0);
-    const lanes excess = limit(l_pick(k->below, l_sub(k->threshold, level), over), 32);
-    const lanes into = limit(l_add(excess, k->half_knee), 32);
-    const lanes share = limit(round_lanes(l_mul(into, k->inverse_knee), k->knee.by, k->knee.half, k->knee.bit), 32);
-    const lanes bent = round_const(l_mul(into, share), 32);
-    const lanes v = l_pick(l_greater(k->half_knee, excess), bent, excess);
-    lanes gain = round_lanes(l_mul(v, k->slope), k->gain.by, k->gain.half, k->gain.bit);
-    gain = l_max(l_min(gain, k->range), l_sub(zero, k->range));
-    gain = l_pick(l_greater(into, zero), gain, zero);
+    const reals zero = r_all(0), excess = limit_word(r_multiply(r_sub(level, k->threshold), k->above));
+    const reals into = limit_word(r_add(excess, k->half_knee));
+    const reals share = limit_word(rounded(into, k->inverse_knee));
+    const reals bent = rounded(into, r_multiply(share, r_all(0x1p-32)));
+    const reals v = r_pick(r_greater(k->half_knee, excess), bent, excess);
+    reals gain = rounded(v, k->slope);
+    gain = r_max(r_min(gain, k->range), r_sub(zero, k->range));
+    gain = r_pick(r_greater(into, zero), gain, zero);
     if (k->gates) {
-        const lanes closes = l_sub(k->threshold, l_pick(open, k->hysteresis, zero));
-        gain = l_pick(k->gate, l_pick(l_greater(closes, level), l_sub(zero, k->range), zero), gain);
+        const reals closes = r_sub(k->threshold, r_pick(open, k->hysteresis, zero));
+        gain = r_pick(k->gate, r_pick(r_greater(closes, level), r_sub(zero, k->range), zero), gain);
     }
     return gain;
 }
 
 /* nave_envelope_step of curves that are on; others give 0 and keep what they are. */
-INLINE lanes envelope_step(const curve_lanes *k, envelope_lanes *z, lanes level)
+INLINE reals envelope_step(const curve_lanes *k, envelope_lanes *z, reals level)
 {
-    const lanes zero = l_all(0), target = l_left(curve_gain(k, level, z->open), STATE_SHIFT);
-    z->open = c_or(c_and(k->is_on, l_equal(target, zero)), c_without(z->open, k->is_on));
-    const choice attack = c_or(l_equal(target, z->fast), in_attack(k, target, z->fast));
-    lanes fast = approach(z->fast, target, l_pick(attack, k->attack.mantissa, k->release.mantissa),
-                          l_pick(attack, k->attack.by, k->release.by), l_pick(attack, k->attack.half, k->release.half));
+    const reals zero = r_all(0), gain = curve_gain(k, level, z->open), target = r_multiply(gain, r_all(0x1p18));
+    z->open = c_or(c_and(k->is_on, r_equal(gain, zero)), c_without(z->open, k->is_on));
+    const reals way = r_sub(target, z->fast);
+    const choice recovers = r_greater(r_multiply(way, k->falls), zero); /* neither attack nor there */
+    reals fast = approach(z->fast, way, r_pick(recovers, k->release.share, k->attack.share));
     if (k->at_once)
-        fast = l_pick(c_or(c_and(attack, k->attack.at_once), c_without(k->release.at_once, attack)), target, fast);
+        fast = r_pick(c_or(c_without(k->attack.at_once, recovers), c_and(k->release.at_once, recovers)), target, fast);
     if (k->holds) {
-        const choice held = c_without(l_greater(z->hold, zero), attack);
-        fast = l_pick(held, z->fast, fast);
-        const lanes hold = l_pick(attack, k->hold_frames, l_pick(held, l_sub(z->hold, l_all(1)), z->hold));
-        z->hold = l_pick(k->is_on, hold, z->hold);
+        const choice held = c_and(r_greater(z->hold, zero), recovers);
+        fast = r_pick(held, z->fast, fast);
+        const reals hold = r_pick(recovers, r_pick(held, r_sub(z->hold, r_all(1)), z->hold), k->hold_frames);
+        z->hold = r_pick(k->is_on, hold, z->hold);
     }
-    z->fast = l_pick(k->is_on, fast, z->fast);
-    lanes reached = fast;
+    z->fast = r_pick(k->is_on, fast, z->fast);
+    reals reached = fast;
     if (k->autos) {
-        const choice a = in_attack(k, target, z->slow);
-        lanes slow = approach(z->slow, target, l_pick(a, k->slow_attack.mantissa, k->slow_release.mantissa),
-                              l_pick(a, k->slow_attack.by, k->slow_release.by),
-                              l_pick(a, k->slow_attack.half, k->slow_release.half));
-        slow = l_pick(c_or(c_and(a, k->slow_attack.at_once), c_without(k->slow_release.at_once, a)), target, slow);
-        z->slow = l_pick(k->automatic, slow, z->slow);
-        reached = l_pick(c_and(k->automatic, in_attack(k, z->slow, fast)), z->slow, fast);
+        const reals far = r_sub(target, z->slow);
+        const choice falls = r_greater(zero, r_multiply(far, k->falls)); /* in attack */
+        reals slow = approach(z->slow, far, r_pick(falls, k->slow_attack.share, k->slow_release.share));
+        slow =
+            r_pick(c_or(c_and(k->slow_attack.at_once, falls), c_without(k->slow_release.at_once, falls)), target, slow);
+        z->slow = r_pick(k->automatic, slow, z->slow);
+        const choice deeper = r_greater(zero, r_multiply(r_sub(z->slow, fast), k->falls));
+        reached = r_pick(c_and(k->automatic, deeper), z->slow, fast);
     }
-    return l_pick(k->is_on, round_const(reached, STATE_SHIFT), zero);
+    return r_pick(k->is_on, rounded(reached, r_all(0x1p-18)), zero);
+}
+
+INLINE reals linked(const band_lanes *k, reals level, reals loudest)
+{
+    return k->links ? limit_word(r_add(level, scale(limit_word(r_sub(loudest, level)), k->link))) : loudest;
 }
 
 /* What the band makes of a word, before the width. */
-INLINE lanes band_word(const band_lanes *k, channel_lanes *z, lanes level, lanes loudest, lanes heard, lanes x)
+INLINE reals band_word(const band_lanes *k, channel_lanes *z, reals gain, lanes heard, lanes word)
 {
-    if (k->links) {
-        const lanes above = limit(l_sub(loudest, level), 32);
-        level = limit(l_add(level, scale_q30(above, k->link)), 32);
-    } else {
-        level = loudest;
-    }
-    lanes gain = k->makeup;
-    for (unsigned i = 0; i < NAVE_DYN_CURVES; i++)
-        if (k->curve[i].on)
-            gain = l_add(gain, envelope_step(&k->curve[i], &z->envelope[i], level));
-    z->gain = limit(gain, 32);
-    z->lowest = l_min(z->lowest, z->gain);
-    lanes change = limit(l_sub(scale_exp2(x, z->gain), x), 32);
+    const reals x = r_of(word);
+    z->gain = limit_word(gain);
+    z->lowest = r_min(z->lowest, z->gain);
+    reals change = limit_word(r_sub(scale(x, exp2_lanes(z->gain)), x));
     if (k->wets)
-        change = scale_q30(change, k->wet);
-    lanes y = limit(l_add(x, change), 32);
+        change = scale(change, k->wet);
+    reals y = limit_word(r_add(x, change));
     if (k->levels)
-        y = scale_q30(y, k->level);
-    return k->listens ? l_pick(k->listen, heard, y) : y;
+        y = scale(y, k->level);
+    return k->listens ? r_pick(k->listen, r_of(heard), y) : y;
 }
 
-INLINE void width_words(const band_lanes *k, unsigned mid_side, lanes *first, lanes *second)
+INLINE void width_words(const band_lanes *k, unsigned mid_side, reals *first, reals *second)
 {
-    lanes a = *first, b = *second;
+    reals a = *first, b = *second;
     if (mid_side) {
-        b = limit(l_add(b, scale_q30(b, k->width)), 32);
+        b = limit_word(r_add(b, scale(b, k->width)));
     } else {
-        const lanes half = limit(round_const(l_sub(a, b), 1), 32), change = scale_q30(half, k->width);
-        a = limit(l_add(a, change), 32);
-        b = limit(l_sub(b, change), 32);
+        const reals half = limit_word(rounded(r_sub(a, b), r_all(0.5))), change = scale(half, k->width);
+        a = limit_word(r_add(a, change));
+        b = limit_word(r_sub(b, change));
     }
-    *first = l_pick(k->listen, *first, a);
-    *second = l_pick(k->listen, *second, b);
+    *first = r_pick(k->listen, *first, a);
+    *second = r_pick(k->listen, *second, b);
+}
+
+/* A few frames, one part after the other: a frame's own chain of parts is longer than what a CPU looks ahead. */
+INLINE void band_frames(band_lanes *k, channel_lanes *state, unsigned channels, unsigned mid_side,
+                        const nave_dyn_row *side, nave_dyn_row *x, unsigned frames)
+{
+    lanes v[2][FRAMES];
+    reals level[2][FRAMES], gain[2][FRAMES];
+    for (unsigned n = 0; n < frames; n++) {
+        const lanes heard = l_load(side[n].band[k->first]);
+        v[0][n] = detect(k, &state[0].average, l_low(heard));
+        if (channels == 2)
+            v[1][n] = detect(k, &state[1].average, l_high(heard));
+    }
+    for (unsigned n = 0; n < frames; n++) {
+        const reals first = level_of(k, v[0][n]), second = channels == 2 ? level_of(k, v[1][n]) : first;
+        const reals loudest = r_max(first, second);
+        level[0][n] = linked(k, first, loudest);
+        gain[0][n] = gain[1][n] = k->makeup;
+        if (channels == 2)
+            level[1][n] = linked(k, second, loudest);
+    }
+    for (unsigned i = 0; i < NAVE_DYN_CURVES; i++)
+        for (unsigned n = 0; n < frames && k->curve[i].on; n++)
+            for (unsigned ch = 0; ch < channels; ch++)
+                gain[ch][n] = r_add(gain[ch][n], envelope_step(&k->curve[i], &state[ch].envelope[i], level[ch][n]));
+    for (unsigned n = 0; n < frames; n++) {
+        const lanes heard = l_load(side[n].band[k->first]), words = l_load(x[n].band[k->first]);
+        reals a = band_word(k, &state[0], gain[0][n], l_low(heard), l_low(words)), b = a;
+        if (channels == 2) {
+            b = band_word(k, &state[1], gain[1][n], l_high(heard), l_high(words));
+            if (k->widths)
+                width_words(k, mid_side, &a, &b);
+        }
+        l_store(x[n].band[k->first], l_join(r_integers(a), r_integers(b)));
+    }
 }
 
 INLINE void band_run(band_lanes *k, channel_lanes *state, unsigned channels, unsigned mid_side,
                      const nave_dyn_row *side, nave_dyn_row *x, size_t frames)
 {
-    for (size_t n = 0; n < frames; n++) {
-        const lanes heard = l_load(side[n].band[k->first]), words = l_load(x[n].band[k->first]);
-        const lanes left = l_low(heard), level = detect(k, &state[0].average, left);
-        if (channels == 2) {
-            const lanes right = l_high(heard), other = detect(k, &state[1].average, right);
-            const lanes loudest = l_max(level, other);
-            lanes a = band_word(k, &state[0], level, loudest, left, l_low(words));
-            lanes b = band_word(k, &state[1], other, loudest, right, l_high(words));
-            if (k->widths)
-                width_words(k, mid_side, &a, &b);
-            l_store(x[n].band[k->first], l_join(a, b));
-        } else {
-            const lanes y = band_word(k, &state[0], level, level, left, l_low(words));
-            l_store(x[n].band[k->first], l_join(y, y));
-        }
-    }
+    for (size_t n = 0; n < frames; n += FRAMES)
+        band_frames(k, state, channels, mid_side, side + n, x + n,
+                    frames - n < FRAMES ? (unsigned)(frames - n) : FRAMES);
 }
 
 /* Side-chains with cuts: what their bands hear, by the C functions. Returns side or, if there are any, heard. */

@@ -42,6 +42,8 @@ unsigned nave_cpu_flags(void)
         dsp->dyn.split = nave_dyn_split_##isa;                                                                         \
         dsp->dyn.bands = nave_dyn_bands_##isa;                                                                         \
         dsp->dyn.merge = nave_dyn_merge_##isa;                                                                         \
+        dsp->dyn.log2 = nave_dyn_log2_##isa;                                                                           \
+        dsp->dyn.apply = nave_dyn_apply_##isa;                                                                         \
         dsp->dyn.peak = nave_dyn_peak_##isa;                                                                           \
     } while (0)
 

@@ -31,5 +31,15 @@ void nave_dyn_peak_avx512(nave_peak_history *z, const int32_t *x, size_t frames,
 {
     peak_lanes(z, x, frames, reading);
 }
+
+void nave_dyn_log2_avx512(const uint32_t *v, int32_t *level, size_t frames)
+{
+    log2_block(v, level, frames);
+}
+
+void nave_dyn_apply_avx512(const int32_t *gain, const int32_t *top, uint32_t channels, int32_t *const *x, size_t frames)
+{
+    apply_block(gain, top, channels, x, frames);
+}
 #include "isa_end.h"
 #endif

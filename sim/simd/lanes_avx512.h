@@ -183,4 +183,118 @@ static inline lanes l_pair(const int64_t *p)
 {
     return _mm512_broadcast_i64x2(_mm_loadu_si128((const __m128i *)(const void *)p));
 }
+
+/* ---- the same lanes as doubles ---- */
+typedef __m512d reals;
+
+static inline reals r_load(const double *p)
+{
+    return _mm512_loadu_pd(p);
+}
+
+static inline void r_store(double *p, reals v)
+{
+    _mm512_storeu_pd(p, v);
+}
+
+static inline reals r_all(double v)
+{
+    return _mm512_set1_pd(v);
+}
+
+static inline reals r_add(reals a, reals b)
+{
+    return _mm512_add_pd(a, b);
+}
+
+static inline reals r_sub(reals a, reals b)
+{
+    return _mm512_sub_pd(a, b);
+}
+
+static inline reals r_min(reals a, reals b)
+{
+    return _mm512_min_pd(a, b);
+}
+
+static inline reals r_max(reals a, reals b)
+{
+    return _mm512_max_pd(a, b);
+}
+
+/* a * b + c and c - a * b, rounded once */
+static inline reals r_multiply_add(reals a, reals b, reals c)
+{
+    return _mm512_fmadd_pd(a, b, c);
+}
+
+static inline reals r_multiply_sub(reals a, reals b, reals c)
+{
+    return _mm512_fnmadd_pd(a, b, c);
+}
+
+/* The larger of a (>= 0) and |b|. */
+static inline reals r_largest(reals a, reals b)
+{
+    return _mm512_range_pd(a, b, 11);
+}
+
+static inline reals r_pick(choice c, reals a, reals b)
+{
+    return _mm512_mask_mov_pd(b, c, a);
+}
+
+static inline choice r_greater(reals a, reals b)
+{
+    return _mm512_cmp_pd_mask(a, b, _CMP_GT_OQ);
+}
+
+static inline choice r_equal(reals a, reals b)
+{
+    return _mm512_cmp_pd_mask(a, b, _CMP_EQ_OQ);
+}
+
+static inline reals r_multiply(reals a, reals b)
+{
+    return _mm512_mul_pd(a, b);
+}
+
+static inline reals r_bits(lanes bits)
+{
+    return _mm512_castsi512_pd(bits);
+}
+
+/* Of integers below 2^51. */
+static inline reals r_of(lanes v)
+{
+    return _mm512_cvtepi64_pd(v);
+}
+
+static inline lanes r_integers(reals v)
+{
+    return _mm512_cvtpd_epi64(v);
+}
+
+/* Words of 32 bits. */
+static inline reals r_load_32(const int32_t *p)
+{
+    return _mm512_cvtepi32_pd(_mm256_loadu_si256((const __m256i *)p));
+}
+
+static inline void r_store_32(int32_t *p, reals v)
+{
+    _mm256_storeu_si256((__m256i *)p, _mm512_cvtpd_epi32(v));
+}
+
+/* The lanes two places up; those that come in are the last two of `below`. */
+static inline reals r_up(reals a, reals below)
+{
+    return _mm512_castsi512_pd(_mm512_alignr_epi64(_mm512_castpd_si512(a), _mm512_castpd_si512(below), 6));
+}
+
+/* A pair in the last two lanes. */
+static inline reals r_pair(const double *p)
+{
+    return _mm512_broadcast_f64x2(_mm_loadu_pd(p));
+}
 #endif

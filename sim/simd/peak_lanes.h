@@ -6,7 +6,7 @@
 #ifndef NAVE_PEAK_LANES_H
 #define NAVE_PEAK_LANES_H
 #include "../model/dyn_block.h"
-#include "svf_lanes.h"
+#include "int_lanes.h"
 
 enum { PEAK_HISTORY = NAVE_PEAK_TAPS - 1 };
 

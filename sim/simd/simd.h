@@ -25,7 +25,10 @@
                               nave_dyn_lowest *lowest);                                                                \
     void nave_dyn_merge_##isa(const nave_crossover *c, nave_crossover_state *z, uint32_t channels,                     \
                               const nave_dyn_row *row, nave_dyn_frame *y, size_t frames);                              \
-    void nave_dyn_peak_##isa(nave_peak_history *z, const int32_t *x, size_t frames, nave_peak_reading *reading);
+    void nave_dyn_peak_##isa(nave_peak_history *z, const int32_t *x, size_t frames, nave_peak_reading *reading);       \
+    void nave_dyn_log2_##isa(const uint32_t *v, int32_t *level, size_t frames);                                        \
+    void nave_dyn_apply_##isa(const int32_t *gain, const int32_t *top, uint32_t channels, int32_t *const *x,           \
+                              size_t frames);
 
 NAVE_DECLARE(avx512)
 NAVE_DECLARE_DYN(avx512)

@@ -286,3 +286,109 @@ void check_dyn_bands(suite *s, const nave_dsp *dsp)
         free(d);
     }
 }
+
+void check_dyn_log2(suite *s, const nave_dsp *dsp)
+{
+    source *r = &s->random;
+    for (uint32_t i = 0; i < s->cases; i++) {
+        const uint32_t n = any_frames(r);
+        twice v = twice_make(n * sizeof(uint32_t)), y = twice_make(n * sizeof(int32_t));
+        twice_same(&v, r, 32, n);
+        nave_dyn_log2_c((uint32_t *)v.a.at, (int32_t *)y.a.at, n);
+        dsp->dyn.log2((uint32_t *)v.b.at, (int32_t *)y.b.at, n);
+        if (memcmp(y.a.at, y.b.at, n * sizeof(int32_t)) || !intact(&v) || !intact(&y))
+            fault(s, "log2 of %u words", n);
+        else
+            passed(s);
+        twice_free(&v);
+        twice_free(&y);
+    }
+}
+
+void check_dyn_apply(suite *s, const nave_dsp *dsp)
+{
+    source *r = &s->random;
+    for (uint32_t i = 0; i < s->cases; i++) {
+        const uint32_t n = any_frames(r), channels = 1 + pick(r, 2);
+        twice gain = twice_make(n * sizeof(int32_t)), top = gain, x[2];
+        top = twice_make(n * sizeof(int32_t));
+        twice_same(&gain, r, 32, n);
+        twice_same(&top, r, 32, n);
+        for (uint32_t k = 0; k < n; k++) { /* a ceiling is above 0 */
+            int32_t *at = (int32_t *)top.a.at + k;
+            *at = *at < 0 ? ~*at : *at;
+            memcpy(top.b.at + 4 * k, at, 4);
+        }
+        for (uint32_t ch = 0; ch < 2; ch++) {
+            x[ch] = twice_make(n * sizeof(int32_t));
+            twice_same(&x[ch], r, 32, n);
+        }
+        int32_t *const a[2] = {(int32_t *)x[0].a.at, (int32_t *)x[1].a.at};
+        int32_t *const b[2] = {(int32_t *)x[0].b.at, (int32_t *)x[1].b.at};
+        nave_dyn_apply_c((int32_t *)gain.a.at, (int32_t *)top.a.at, channels, a, n);
+        dsp->dyn.apply((int32_t *)gain.b.at, (int32_t *)top.b.at, channels, b, n);
+        if (memcmp(a[0], b[0], 4 * n) || memcmp(a[1], b[1], 4 * n) || !intact(&x[0]) || !intact(&x[1]) ||
+            !intact(&gain) || !intact(&top))
+            fault(s, "gains of %u frames, %u channels", n, channels);
+        else
+            passed(s);
+        twice_free(&gain);
+        twice_free(&top);
+        twice_free(&x[0]);
+        twice_free(&x[1]);
+    }
+}
+
+/* The limiter over blocks is the limiter frame by frame. */
+void check_dyn_limit(suite *s, const nave_dsp *dsp)
+{
+    source *r = &s->random;
+    for (uint32_t i = 0; i < s->cases / 4; i++) {
+        nave_dyn *d = engine(r);
+        const uint32_t ahead = pick(r, 4) ? pick(r, 300) : pick(r, NAVE_LIMIT_MAX_LOOKAHEAD), channels = 1 + pick(r, 2);
+        const size_t words = nave_limiter_words(ahead);
+        int32_t *ma = calloc(words, sizeof(*ma)), *mb = calloc(words, sizeof(*mb));
+        nave_limiter_state z;
+        if (!ma || !mb)
+            exit(1);
+        uint32_t box[2];
+        nave_limiter_box_frames(ahead, box);
+        const nave_coef share = nave_coef_of((int64_t)(0x1p52 * (double)(1u << nave_bit_length64(box[0])) *
+                                                       (1u << nave_bit_length64(box[1])) / ((double)box[0] * box[1])));
+        nave_limiter_start(&z, ahead, share, ma);
+        nave_limiter_start(&d->limiter_state, ahead, share, mb);
+        d->shape.channels = channels;
+        d->limiter.on = pick(r, 8) != 0;
+        for (uint32_t block = 0; block < 4 * BLOCKS; block++) {
+            const uint32_t n = any_frames(r);
+            twice x[2];
+            nave_dyn_lowest lowest;
+            int32_t least = INT32_MAX;
+            uint32_t other = 0;
+            for (uint32_t ch = 0; ch < 2; ch++) {
+                x[ch] = twice_make(n * sizeof(int32_t));
+                twice_same(&x[ch], r, 32, n);
+            }
+            int32_t *const b[2] = {(int32_t *)x[0].b.at, (int32_t *)x[1].b.at};
+            nave_dyn_limit(d, &dsp->dyn, b, n, &lowest);
+            for (uint32_t k = 0; k < n; k++) {
+                int32_t frame[2] = {((int32_t *)x[0].a.at)[k], ((int32_t *)x[1].a.at)[k]};
+                nave_limiter_step(&d->limiter, &z, channels, frame);
+                other += frame[0] != b[0][k] || (channels == 2 && frame[1] != b[1][k]);
+                least = z.gain < least ? z.gain : least;
+            }
+            const nave_limiter_state *q = &d->limiter_state;
+            if (other || memcmp(ma, mb, words * sizeof(*ma)) || z.gain != q->gain || z.reduction != q->reduction ||
+                z.sum[0] != q->sum[0] || z.sum[1] != q->sum[1] || z.peak_in != q->peak_in || least != lowest.limiter)
+                fault(s, "limiter, %u frames of look-ahead, %u channels, block %u of %u: %u frames differ", ahead,
+                      channels, block, n, other);
+            else
+                passed(s);
+            twice_free(&x[0]);
+            twice_free(&x[1]);
+        }
+        free(ma);
+        free(mb);
+        free(d);
+    }
+}

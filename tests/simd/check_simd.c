@@ -31,6 +31,8 @@ static const block blocks[] = {
     {"merge", offsetof(nave_dsp, dyn.merge), check_dyn_merge},
     {"bands", offsetof(nave_dsp, dyn.bands), check_dyn_bands},
     {"peak", offsetof(nave_dsp, dyn.peak), check_dyn_peak},
+    {"log2", offsetof(nave_dsp, dyn.log2), check_dyn_log2},
+    {"apply", offsetof(nave_dsp, dyn.apply), check_dyn_apply},
 };
 enum { BLOCKS = sizeof(blocks) / sizeof(*blocks), MASKS = 16 };
 
@@ -106,6 +108,11 @@ static void check_all(suite *s)
     }
     s->isa = "c";
     check_fft_shifts(s);
+    check_dyn_limit(s, &model);
+    nave_dsp best;
+    nave_dsp_init(&best, NAVE_CPU_ALL);
+    s->isa = best.name;
+    check_dyn_limit(s, &best);
 }
 
 int main(int argc, char **argv)

@@ -74,5 +74,8 @@ void check_dyn_split(suite *s, const nave_dsp *dsp);
 void check_dyn_merge(suite *s, const nave_dsp *dsp);
 void check_dyn_bands(suite *s, const nave_dsp *dsp);
 void check_dyn_peak(suite *s, const nave_dsp *dsp);
+void check_dyn_log2(suite *s, const nave_dsp *dsp);
+void check_dyn_apply(suite *s, const nave_dsp *dsp);
+void check_dyn_limit(suite *s, const nave_dsp *dsp);
 int bench(suite *s);
 #endif

@@ -14,7 +14,7 @@
 `default_nettype none
 
 module nave_limiter #(
-    parameter BANKS = 3 // of 2048 words
+    parameter BANKS = 1 // of 2048 words
 ) (
     input  wire        clk,
     input  wire        rst,
@@ -59,35 +59,46 @@ module nave_limiter #(
         AUDIO_OUT = 36, AUDIO_LIMIT = 37, AUDIO_DONE = 38, STEPS = 39;
     reg [STEPS-1:0] at_q;
     reg [2:0] wait_q; // clocks until what the step before began is there
+    reg waited_q;
     reg second_q;     // box, channel
     reg full_q, clear_done_q, fast_q, sliding_q, slide_issue_q;
     reg [4:0] slide_take_q;
     wire level_done;
     wire slides = sliding_q || slide_issue_q || slide_take_q != 5'd0;
-    wire held_up = (at_q[CLEAR] && !clear_done_q) || (at_q[IDLE] && !s_valid) || (at_q[READ] && !r_valid) ||
-        ((at_q[TOP_LEVEL] || at_q[NEED] || at_q[AUDIO]) && !level_done) ||
-        ((at_q[ABOVE_SLIDE] || at_q[NEED_SLIDE]) && slides) || (at_q[AUDIO_DONE] && full_q);
-    wire go = wait_q == 3'd0 && !held_up;
-    wire [STEPS-1:0] does = at_q & {STEPS{go}};
+    reg [STEPS-1:0] ready;
+    always @* begin
+        ready = {STEPS{1'b1}};
+        ready[CLEAR] = clear_done_q;
+        ready[IDLE] = s_valid;
+        ready[READ] = r_valid;
+        {ready[TOP_LEVEL], ready[NEED], ready[AUDIO]} = {3{level_done}};
+        {ready[ABOVE_SLIDE], ready[NEED_SLIDE]} = {2{!slides}};
+        ready[AUDIO_DONE] = !full_q;
+        // what multiplies and rounds is followed by a step that waits for it
+        {ready[TOP_ROUND], ready[FALL_ROUND], ready[SHARE_ROUND], ready[AUDIO_ROUND]} = {4{waited_q}};
+        {ready[TOP], ready[FALL], ready[RELEASED], ready[BOX], ready[SHARE], ready[GAIN], ready[AUDIO_OUT]} =
+            {7{waited_q}};
+    end
+    wire [STEPS-1:0] does = at_q & ready;
     wire multiplies = at_q[TOP_MULTIPLY] || at_q[FALL_MULTIPLY] || at_q[SHARE_MULTIPLY] || at_q[AUDIO_MULTIPLY];
     wire of_product = at_q[TOP_ROUND] || at_q[FALL_ROUND] || at_q[SHARE_ROUND] || at_q[AUDIO_ROUND];
     reg signed [SUM-1:0] d_q;
     wire rises = !d_q[SUM-1] || fast_q; // of HELD: no release
-    wire rounds = of_product || (at_q[HELD] && !rises) || at_q[REDUCTION] || at_q[BOX_MEAN];
+    wire rounds = (of_product && waited_q) || (at_q[HELD] && !rises) || at_q[REDUCTION] || at_q[BOX_MEAN];
     reg [STEPS-1:0] next;
     always @* begin
-        next = {at_q[STEPS-2:0], 1'b0};
-        next[FALL] = at_q[HELD] && !rises;
-        next[REDUCTION] = at_q[RELEASED] || (at_q[HELD] && rises);
-        next[BOX] = at_q[REDUCTION] || (at_q[BOX_MEAN] && !second_q);
-        next[SHARE] = at_q[BOX_MEAN] && second_q;
-        next[AUDIO_IN] = at_q[AUDIO] || (at_q[AUDIO_DONE] && !second_q);
-        next[IDLE] = at_q[CLEAR] || (at_q[AUDIO_DONE] && second_q);
+        next = {does[STEPS-2:0], 1'b0};
+        next[FALL] = does[HELD] && !rises;
+        next[REDUCTION] = does[RELEASED] || (does[HELD] && rises);
+        next[BOX] = does[REDUCTION] || (does[BOX_MEAN] && !second_q);
+        next[SHARE] = does[BOX_MEAN] && second_q;
+        next[AUDIO_IN] = does[AUDIO] || (does[AUDIO_DONE] && !second_q);
+        next[IDLE] = does[CLEAR] || (does[AUDIO_DONE] && second_q);
     end
     always @(posedge clk) begin
-        if (go)
-            at_q <= next;
-        wait_q <= !go ? wait_q - {2'd0, wait_q != 3'd0} : multiplies ? MULTIPLY - 3'd1 : rounds ? ROUND - 3'd1 : 3'd0;
+        at_q <= next | (at_q & ~ready);
+        wait_q <= multiplies ? MULTIPLY - 3'd1 : rounds ? ROUND - 3'd1 : wait_q - {2'd0, wait_q != 3'd0};
+        waited_q <= !multiplies && !rounds && wait_q <= 3'd1;
         if (does[BOX_MEAN] || does[AUDIO_DONE])
             second_q <= !second_q;
         full_q <= (does[AUDIO_DONE] && second_q) || (full_q && !m_ready);
@@ -95,6 +106,7 @@ module nave_limiter #(
         if (rst) begin
             at_q <= {{(STEPS-1){1'b0}}, 1'b1};
             wait_q <= 3'd0;
+            waited_q <= 1'b1;
             second_q <= 1'b0;
             full_q <= 1'b0;
         end
@@ -207,30 +219,18 @@ module nave_limiter #(
         .d(high ? s_data[63:32] : s_data[31:0]), .select({from_x || from_above, from_x || from_peak}), .y(word));
     wire loads = does[PEAK_0] || does[ABOVE_0] || does[AUDIO_IN] || does[AUDIO_SWAP];
     wire compares = does[PEAK_1] || does[ABOVE_1] || slide_take_q[4];
-    wire by_rounding = does[TOP] || does[FALL] || does[BOX] || does[SHARE] || does[GAIN] || does[AUDIO_OUT];
+    wire by_rounding = at_q[TOP] || at_q[FALL] || at_q[BOX] || at_q[SHARE] || at_q[GAIN] || at_q[AUDIO_OUT];
     reg signed [33:0] over_q;
     wire [6:0] octave = of_level[31:25] - 7'd28; // the reading is Q28
-    reg [31:0] constant;
-    reg is_constant;
-    always @* begin
-        is_constant = 1'b0;
-        constant = MOST;
-        if (does[IDLE]) begin
-            is_constant = 1'b1;
-            constant = ONE_Q28;
-        end else if (does[TOP])
-            is_constant = !s_on;
-        else if (does[OVER]) begin
-            is_constant = !s_on || over_q[33] || over_q[32:31] != 2'd0;
-            constant = !s_on || over_q[33] ? 32'd0 : MOST;
-        end
-    end
+    wire no_need = !s_on || over_q[33];
+    wire is_constant = at_q[IDLE] || (at_q[TOP] && !s_on) || (at_q[OVER] && (no_need || over_q[32:31] != 2'd0));
+    wire [31:0] constant = at_q[IDLE] ? ONE_Q28 : at_q[OVER] && no_need ? 32'd0 : MOST;
     wire signed [51:0] rounded;
     wire [31:0] rounded_32, v;
     nave_saturate #(.WIDTH(52), .OUT(32)) limit (.v(rounded), .y(rounded_32), .limited());
     nave_mux4 #(.WIDTH(32)) choose_v (
         .a(word_q), .b(rounded_32), .c(over_q[31:0]), .d(constant),
-        .select({is_constant || does[OVER], is_constant || by_rounding}), .y(v));
+        .select({is_constant || at_q[OVER], is_constant || by_rounding}), .y(v));
     reg [31:0] peak_q, top_q, signed_top_q;
     wire [31:0] signed_top;
     nave_sum #(.WIDTH(32)) sign_top (
@@ -240,7 +240,7 @@ module nave_limiter #(
     reg [31:0] gain_q, m_gain_q;
     always @(posedge clk) begin
         word_q <= word;
-        if (loads || (compares && word_q > v_q) || by_rounding || is_constant || does[OVER])
+        if (loads || (compares && word_q > v_q) || (by_rounding && waited_q) || at_q[IDLE] || at_q[OVER])
             v_q <= v;
         if (rst)
             v_q <= 32'd0; // clears the RAM
@@ -292,19 +292,18 @@ module nave_limiter #(
             {mantissa_q, shift_q} <= {of_level, level_shift};
     end
     nave_mul_serial multiply (
-        .clk(clk), .start(level_multiplies || (multiplies && go)), .a(levels_q ? factor_a : v_q),
+        .clk(clk), .start(level_multiplies || multiplies), .a(levels_q ? factor_a : v_q),
         .b(levels_q ? factor_b : mantissa_q), .p(product));
 
     // sums: the reduction, the boxes
     reg [SUM-1:0] state [0:3];
-    wire of_box = at_q[BOX_SUM] || at_q[BOX_MEAN];
-    wire [1:0] number = clearing ? from_q[1:0] : of_box ? {second_q, !second_q} : 2'd0;
+    reg [1:0] number_q;
     reg signed [32:0] change_q; // of a box
     wire [SUM-1:0] d;
     wire [SUM-1:0] operand = at_q[BOX_SUM] ? {{(SUM-33){change_q[32]}}, change_q} :
         at_q[RELEASED] ? rounded[SUM-1:0] : {1'b0, v_q[30:0], 18'd0};
     nave_sum #(.WIDTH(SUM)) add (
-        .a(operand), .b(state[number]), .with_b(!at_q[HELD]), .invert(at_q[NEED_SLIDE]), .carry(at_q[NEED_SLIDE]),
+        .a(operand), .b(state[number_q]), .with_b(!at_q[HELD]), .invert(at_q[NEED_SLIDE]), .carry(at_q[NEED_SLIDE]),
         .y(d));
     wire [5:0] less = shift_q - Q43_TO_Q25;
     wire [5:0] by = at_q[FALL_ROUND] ? less : of_product ? shift_q : at_q[BOX_MEAN] ? {2'd0, box_bits_q[second_q]} :
@@ -314,9 +313,10 @@ module nave_limiter #(
     always @(posedge clk) begin
         if (does[NEED_SLIDE] || does[HELD] || does[RELEASED] || does[BOX_SUM])
             d_q <= d;
+        number_q <= clearing ? from_q[1:0] : at_q[BOX_TAKE] || at_q[BOX_SUM] ? {second_q, !second_q} : 2'd0;
         change_q <= {v_q[31], v_q} - {word_q[31], word_q};
         if (clearing || does[REDUCTION] || does[BOX_MEAN])
-            state[number] <= d_q;
+            state[number_q] <= d_q;
         if (rst)
             d_q <= {SUM{1'b0}};
     end

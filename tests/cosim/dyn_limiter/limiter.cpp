@@ -64,6 +64,7 @@ struct Bench {
     std::vector<int32_t> memory;
     nave_limiter dials = {1, 0, {0, 30}};
     Signal source[2];
+    bool silent = false;
     struct Out {
         int32_t x[2], gain;
     };
@@ -111,7 +112,7 @@ struct Bench {
             dials.ceiling += (int32_t)s.below(4096);
         f.dials = dials;
         for (uint32_t c = 0; c < 2; c++) {
-            f.x[c] = source[c].next(s);
+            f.x[c] = silent ? 0 : source[c].next(s);
             f.reading[c] = nave_peak_step(&history[c], f.x[c]);
         }
         return f;
@@ -197,7 +198,9 @@ static void rate(Suite &s, uint32_t lookahead, uint32_t most)
     Bench b(s);
     b.start(lookahead);
     b.dials = {1, -(1 << 25), nave_coef_of(1ll << 40)};
-    const bool good = b.run(300 + 2 * lookahead, 0, {}, {}, {});
+    bool good = b.run(300, 0, {}, {}, {});
+    b.silent = true; // releases take more
+    good = good && b.run(100 + lookahead, 0, {}, {}, {});
     printf("  look-ahead %u: %llu clocks a frame at most\n", lookahead, (unsigned long long)b.longest);
     if (good && b.longest > most)
         s.fail("look-ahead %u: %llu clocks a frame, %u wanted", lookahead, (unsigned long long)b.longest, most);

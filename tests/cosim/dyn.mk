@@ -3,9 +3,10 @@ CI_TARGETS += cosim-dyn
 .PHONY: cosim-dyn
 
 DYN = $(COSIM)/dyn
-DYN_RTL = $(wildcard rtl/prim/*.v rtl/arith/*.v rtl/stream/*.v rtl/dyn/*.v)
-DYN_MODEL = $(patsubst sim/model/%.c,$(BUILD)/sim/model/%.o,$(wildcard $(patsubst %,sim/model/%.c,\
-	eq crossover width level dyn_tables dials ramp detector gain band true_peak limiter dyn dyn_block dyn_meters)))
+DYN_RTL = $(wildcard rtl/prim/*.v rtl/arith/*.v rtl/stream/*.v) \
+	$(patsubst %,rtl/dyn/%.v,svf crossover filters ramp dials level level_table)
+DYN_MODEL = $(patsubst sim/model/%.c,$(BUILD)/sim/model/%.o,$(wildcard $(patsubst %,sim/model/%*.c,\
+	dyn eq crossover width level dials ramp detector gain band true_peak limiter)))
 DYN_SHARED = $(COSIM)/conv/signals.o $(DYN_MODEL)
 DYN_FILES = $(COSIM_FILES) tests/cosim/conv/cosim.h $(wildcard tests/cosim/dyn/*.h rtl/dyn/*.hex)
 
@@ -14,13 +15,14 @@ define dyn_test
 $$(DYN)/$(1)/check: $$(DYN_RTL) $$(DYN_FILES) tests/cosim/dyn/$(3).cpp $(5) $$(DYN_SHARED)
 	$$(Q)mkdir -p $$(@D)
 	$$(Q)echo "  VERILATE dyn/$(1)"
-	$$(Q)$$(COSIM_VERILATOR) --Mdir $$(@D) --top-module $(2) $(addprefix -G,$(4)) \
+	$$(Q)$$(COSIM_VERILATOR) -Irtl/dyn --Mdir $$(@D) --top-module $(2) $(addprefix -G,$(4)) \
 		-CFLAGS "-O1 -std=c++17 -Wall -Wextra -Werror $(addprefix -D,$(4))" -o check \
 		$(5) $$(DYN_RTL) $$(abspath tests/cosim/dyn/$(3).cpp $$(DYN_SHARED)) >$$(@D)/log 2>&1 || { cat $$(@D)/log; exit 1; }
 DYN_CHECKS += $$(DYN)/$(1)/check
 endef
 $(eval $(call dyn_test,svf,nave_svf,svf,))
 $(eval $(call dyn_test,filters,nave_filters,filters,))
+$(eval $(call dyn_test,dials,dials_top,dials,,tests/cosim/dyn/dials_top.v))
 
 ## make cosim-dyn    the dynamics engine in Verilog against the model, bit by bit (NAVE_SEED, NAVE_CASES)
 cosim-dyn: $(DYN_CHECKS)

@@ -73,7 +73,7 @@ if "--cc" in arguments:
         cover = os.path.join(covers, os.path.basename(a)[:-2] + "_cover.sv")
         if a.endswith(".v") and os.path.exists(cover):
             arguments.append(cover)
-    arguments += ["--coverage-line", "--coverage-toggle", "--coverage-user", "-Wno-fatal", "-MAKEFLAGS", "OPT_FAST=-O0 OPT_SLOW=-O0"]
+    arguments += ["--coverage-line", "--coverage-toggle", "--coverage-user", "-Wno-fatal", "-MAKEFLAGS", "OPT_FAST=-O1 OPT_SLOW=-O0"]
 os.execv(real, [real] + arguments)
 """ % (shutil.which("verilator"), covers))
     os.chmod(path, 0o755)

@@ -7,7 +7,7 @@ PREFIX ?= /usr/local
 BUILD ?= build
 CC = gcc
 PACKAGES = sndfile fftw3 soxr libebur128 nettle libusb-1.0
-CLI_PACKAGES = $(PACKAGES) cairo
+CLI_PACKAGES = $(PACKAGES) cairo jansson
 # -ffp-contract=off: a fused multiply-add on one machine and none on another would be two sets of bits
 CFLAGS ?= -O3 -g
 NAVE_CFLAGS = -std=c11 -D_GNU_SOURCE -Wall -Wextra -Werror -fPIC -fvisibility=hidden -ffp-contract=off -fno-math-errno -MMD -MP -pthread -Ihost/include
@@ -102,13 +102,14 @@ install: all
 	install -m 644 host/cli/_nave $(DESTDIR)$(PREFIX)/share/zsh/site-functions/
 	install -m 644 host/cli/nave.fish $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/
 	install -m 644 driver/70-nave.rules $(DESTDIR)$(PREFIX)/lib/udev/rules.d/
+	for f in $(wildcard bitstreams/*/*.bit bitstreams/*/manifest.json); do install -D -m 644 $$f $(DESTDIR)$(PREFIX)/share/nave/$$f; done
 	for f in $(SIM_INSTALLED); do install -D -m $$([ -x $(SIM)/$$f ] && echo 755 || echo 644) $(SIM)/$$f $(DESTDIR)$(PREFIX)/libexec/nave/$$f; done
 
 uninstall:
 	cd $(DESTDIR)$(PREFIX) && rm -f bin/nave include/nave.h lib/libnave.a lib/libnave.so{,.$(ABI),.$(VERSION)} \
 		lib/pkgconfig/nave.pc share/man/man1/nave.1 share/bash-completion/completions/nave \
 		share/zsh/site-functions/_nave share/fish/vendor_completions.d/nave.fish lib/udev/rules.d/70-nave.rules
-	rm -rf $(DESTDIR)$(PREFIX)/libexec/nave
+	rm -rf $(DESTDIR)$(PREFIX)/libexec/nave $(DESTDIR)$(PREFIX)/share/nave
 
 tests: $(UNIT_TESTS) $(PROPERTY_TESTS) $(BUILD)/tests/simd/check_simd
 

@@ -67,7 +67,8 @@ typedef struct nave_cli_args {
     nave_ir_settings ir;
     nave_plan_settings plan;
     const char *board;
-    const char *response, *output, *plot, *chain, *preset, *side_chain;
+    const char *response, *output, *plot, *chain, *preset, *side_chain, *bitstreams, *part;
+    int flash, dry_run;
     int plot_linear;
     double wet_db, dry_db;
     int format, dither, tail, overwrite, receipt;
@@ -95,7 +96,7 @@ typedef struct nave_cli_command {
 } nave_cli_command;
 
 extern const nave_cli_command nave_cli_render, nave_cli_plan, nave_cli_verify, nave_cli_devices, nave_cli_info,
-    nave_cli_selftest, nave_cli_monitor, nave_cli_bench, nave_cli_chain, nave_cli_help;
+    nave_cli_selftest, nave_cli_monitor, nave_cli_bench, nave_cli_chain, nave_cli_load, nave_cli_help;
 /* All commands in the order of the manual, NULL at the end. */
 const nave_cli_command *const *nave_cli_commands(void);
 const nave_cli_command *nave_cli_find_command(const char *name);

@@ -17,6 +17,7 @@ static const nave_cli_command *const commands[] = {&nave_cli_render,
                                                    &nave_cli_monitor,
                                                    &nave_cli_bench,
                                                    &nave_cli_chain,
+                                                   &nave_cli_load,
                                                    &nave_cli_help,
                                                    NULL};
 

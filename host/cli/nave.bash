@@ -4,7 +4,7 @@ _nave() {
     local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} command=${COMP_WORDS[1]} words=
     COMPREPLY=()
     if [ "$COMP_CWORD" -eq 1 ]; then
-        mapfile -t COMPREPLY < <(compgen -W 'render plan verify devices info selftest monitor bench chain help --help --version' -- "$cur")
+        mapfile -t COMPREPLY < <(compgen -W 'render plan verify devices info selftest monitor bench chain load help --help --version' -- "$cur")
         return
     fi
     case $command:$prev in
@@ -65,6 +65,8 @@ _nave() {
     chain:--min-partition) return ;;
     chain:--max-partition) return ;;
     chain:--batch) return ;;
+    load:--bitstreams) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
+    load:--part) return ;;
     esac
     case $command in
     render) words='--output --ir --chain --preset --side-chain --wet --dry --format --no-dither --seed --no-tail --no-overwrite --no-receipt --plot --linear --jobs --layout --normalise --gain --predelay --trim-start --length --trim-below --fade-in --fade-out --reverse --offline --live --tick --min-partition --max-partition --batch --device --json --quiet --help' ;;
@@ -76,11 +78,12 @@ _nave() {
     monitor) words='--device --json --quiet --help' ;;
     bench) words='--audio --repeats --device --json --quiet --help' ;;
     chain) words='--preset --ir --board --rate --channels --offline --live --tick --min-partition --max-partition --batch --json --quiet --help' ;;
+    load) words='--bitstreams --part --flash --dry-run --json --quiet --help' ;;
     help) words='--man --bash --zsh --fish --help' ;;
     esac
     case $command:$cur in
     *:-*) mapfile -t COMPREPLY < <(compgen -W "$words" -- "$cur") ;;
-    help:*) mapfile -t COMPREPLY < <(compgen -W 'render plan verify devices info selftest monitor bench chain help' -- "$cur") ;;
+    help:*) mapfile -t COMPREPLY < <(compgen -W 'render plan verify devices info selftest monitor bench chain load help' -- "$cur") ;;
     render:*) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$cur") ;;
     plan:*) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$cur") ;;
     verify:*) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -X '!*.nave' -- "$cur"; compgen -d -- "$cur") ;;

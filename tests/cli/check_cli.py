@@ -21,7 +21,7 @@ from array import array
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 NAVE = os.path.abspath(os.environ.get("NAVE", os.path.join(ROOT, "build", "nave")))
 SEED = int(os.environ.get("NAVE_SEED", "1"))
-COMMANDS = ["render", "plan", "verify", "devices", "info", "selftest", "bench", "chain", "help"]
+COMMANDS = ["render", "plan", "verify", "devices", "info", "selftest", "bench", "chain", "load", "help"]
 TESTS = []
 # For a build with the leak sanitizer: what libraries keep on purpose.
 os.environ.setdefault("LSAN_OPTIONS", "print_suppressions=0:suppressions=" + os.path.join(ROOT, "tests/cli/lsan.supp"))

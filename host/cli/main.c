@@ -8,18 +8,9 @@
 
 #include "cli.h"
 
-static const nave_cli_command *const commands[] = {&nave_cli_render,
-                                                   &nave_cli_plan,
-                                                   &nave_cli_verify,
-                                                   &nave_cli_devices,
-                                                   &nave_cli_info,
-                                                   &nave_cli_selftest,
-                                                   &nave_cli_monitor,
-                                                   &nave_cli_bench,
-                                                   &nave_cli_chain,
-                                                   &nave_cli_load,
-                                                   &nave_cli_help,
-                                                   NULL};
+static const nave_cli_command *const commands[] = {
+    &nave_cli_render,  &nave_cli_plan,  &nave_cli_verify, &nave_cli_devices, &nave_cli_info, &nave_cli_selftest,
+    &nave_cli_monitor, &nave_cli_bench, &nave_cli_chain,  &nave_cli_load,    &nave_cli_help, NULL};
 
 const nave_cli_command *const *nave_cli_commands(void)
 {

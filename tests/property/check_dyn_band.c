@@ -426,7 +426,7 @@ START_TEST(no_dial_leads_outside_what_is_defined)
     rng r = rng_for("wild");
     for (uint32_t n = 0; n < cases(40); n++) {
         nave_dyn_shape shape = {2, rng_below(&r, 100), 2 + rng_below(&r, 200),
-                                nave_coef_of((int64_t)rng_next(&r) >> rng_below(&r, 12))};
+                                nave_coef_of((int64_t)rng_next(&r) >> rng_below(&r, 12)), 0};
         int64_t dial[NAVE_DIALS];
         int32_t last[2] = {0};
         for (uint32_t i = 0; i < NAVE_DIALS; i++)

@@ -72,10 +72,11 @@ module nave_filters #(
     reg [6:0] position_q [0:N-1];
     reg [2:0] cut_band_q [0:3];
     reg [3:0] cut_high_q; // a high cut too
+    reg out_full_q;       // the bands of a frame to come are there
     reg [2:0] in_head_q, in_tail_q;
     reg [1:0] out_head_q, out_tail_q, cut_head_q, cut_tail_q;
     assign s_idle = there_q[7:0] == 8'd0;
-    assign q_idle = there_q[11:8] == 4'd0;
+    assign q_idle = there_q[11:8] == 4'd0 && !out_full_q;
     assign c_idle = there_q[15:12] == 4'd0;
     wire [3:0] in_tail = {1'b0, in_tail_q}, in_head = {1'b0, in_head_q}, out_tail = {2'd2, out_tail_q};
     wire [3:0] out_head = {2'd2, out_head_q}, cut_tail = {2'd3, cut_tail_q}, cut_head = {2'd3, cut_head_q};
@@ -157,7 +158,7 @@ module nave_filters #(
         .words(words), .bare(bare), .gain(gain), .eq(eq), .high(high), .keep(keep), .keep_low(keep_low));
 
     // ---- who comes (0 in, 3 out, 4 side-chains), who goes on (2, 5), who leaves (1 out, 2 side-chains, 3 in) ----
-    reg out_full_q, heard_valid_q, m_valid_q;
+    reg heard_valid_q, m_valid_q;
     reg [2:0] out_fill_q;
     reg [63:0] load_q, heard_q, m_q;
     reg [3:0] load_token_q, loading_q; // the four clocks after one came

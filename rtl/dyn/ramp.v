@@ -2,7 +2,7 @@
 // then a step of every dial that moves, and after each step the dial's number, for dials.v; then c_last.
 //   after i of n frames: value = start + (target - start) i / n, towards zero; the remainder is handed out frame by frame
 // One RAM has the values, and three words of each of the MOVES dials that may move at a time; a ramp beyond jumps.
-// Start: values by l_*, then `start`: every dial is passed on, the next frame is 0. Events (e_*) come in the order of
+// Start: values by l_*, then `start`: every dial is passed on and a c_last said; the next frame is 0. Events (e_*) come in the order of
 // their frames; a frame is begun when the event that waits is of a later one. A dial that isn't there only marks time.
 // Clocks: 5 a frame, 15 a dial that moves, 75 an event, and what dials.v takes. Reads of dials.v: two clocks.
 // Growth: values 63 bits, limited; the way between two 64, its quotient 63.
@@ -124,7 +124,7 @@ module nave_ramp #(
         later_q <= e_frame > frame_q;
         case (state_q)
             HALT: begin
-                frame_q <= 64'd0;
+                frame_q <= ~64'd0;
                 moving_q <= 7'd0;
                 dial_q <= 10'd0;
                 if (start)
@@ -133,7 +133,7 @@ module nave_ramp #(
             ALL: if (c_ready) begin
                 dial_q <= dial_q + 10'd1;
                 if (dial_q == DIALS - 10'd1)
-                    state_q <= LOOK;
+                    state_q <= LAST; // before the first frame
             end
             LOOK: if (e_valid)
                 state_q <= EVENTS;

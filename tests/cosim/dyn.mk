@@ -4,7 +4,8 @@ CI_TARGETS += cosim-dyn
 
 DYN = $(COSIM)/dyn
 DYN_RTL = $(wildcard rtl/prim/*.v rtl/arith/*.v rtl/stream/*.v) \
-	$(patsubst %,rtl/dyn/%.v,svf crossover filters ramp dials level level_table)
+	$(patsubst %,rtl/dyn/%.v,svf crossover filters ramp dials ring dyn \
+	level level_table band band_operands band_order true_peak limiter)
 DYN_MODEL = $(patsubst sim/model/%.c,$(BUILD)/sim/model/%.o,$(wildcard $(patsubst %,sim/model/%*.c,\
 	dyn eq crossover width level dials ramp detector gain band true_peak limiter)))
 DYN_SHARED = $(COSIM)/conv/signals.o $(DYN_MODEL)
@@ -22,6 +23,7 @@ DYN_CHECKS += $$(DYN)/$(1)/check
 endef
 $(eval $(call dyn_test,svf,nave_svf,svf,))
 $(eval $(call dyn_test,filters,nave_filters,filters,))
+$(eval $(call dyn_test,dyn,nave_dyn,dyn,BANKS=1))
 $(eval $(call dyn_test,dials,dials_top,dials,,tests/cosim/dyn/dials_top.v))
 
 ## make cosim-dyn    the dynamics engine in Verilog against the model, bit by bit (NAVE_SEED, NAVE_CASES)

@@ -1,7 +1,7 @@
 # Accuracy table and benchmark against the peers. See scripts/bench/README.md.
 BENCH = $(BUILD)/scripts/bench
 BENCH_LIBS = $(BUILD)/libnave.a $(LIB_LIBS)
-.PHONY: accuracy accuracy-quick bench bench-quick bench-memory
+.PHONY: accuracy accuracy-quick bench bench-quick bench-memory bench-dynamics check-dynamics-peers
 
 $(BENCH)/%.o: scripts/bench/%.c
 	$(Q)mkdir -p $(@D)
@@ -45,3 +45,23 @@ bench-quick: $(BENCH_PROGRAMS)
 ## make bench-memory peak memory of a long response and of a long file
 bench-memory: $(BUILD)/nave
 	$(Q)scripts/bench/memory.sh $(BUILD)/nave
+
+$(BENCH)/bench_nave_chain: $(BENCH)/bench_nave_chain.o $(BUILD)/libnave.a
+	$(Q)$(CC) -o $@ $(filter %.o,$^) $(BENCH_LIBS)
+
+$(BENCH)/peer_lv2: scripts/bench/peer_lv2.c
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) -std=c11 -D_GNU_SOURCE -O2 -Wall -Wextra -Werror -o $@ $< $$(pkg-config --cflags --libs lilv-0) -lm
+
+$(BENCH)/dynamics_measure: $(BENCH)/dynamics_measure.o
+	$(Q)$(CC) -o $@ $^ -lfftw3 -lm
+
+DYNAMICS_PROGRAMS = $(addprefix $(BENCH)/,bench_nave_chain peer_lv2 dynamics_measure material)
+
+## make bench-dynamics CPU time and sound beside LSP, Calf and ZaM multiband compressors, into scripts/bench/dynamics.md
+bench-dynamics: $(DYNAMICS_PROGRAMS)
+	$(Q)scripts/bench/bench_dynamics.py $(BENCH) --results scripts/bench/dynamics.md
+
+CI_TARGETS += check-dynamics-peers
+check-dynamics-peers: $(DYNAMICS_PROGRAMS)
+	$(Q)scripts/bench/bench_dynamics.py $(BENCH) --quick

@@ -8,7 +8,7 @@
 // Of the look-ahead (2 .. (2048 BANKS - 134) / 5 frames) and `share` the values are steady while a stream runs;
 // s_on .. s_shift are the frame's and steady while it waits, as s_data. All is silent after rst, which takes
 // 2048 BANKS clocks more.
-// Rate: at most 190 + 2 log2(look-ahead) clocks a frame, its latency too; it begins before the reading is there.
+// Rate: at most 220 clocks a frame, its latency too; it begins before the reading is there.
 // Growth: reduction 50 bits (Q7.43), sums of the means 42 bits, exact. Overflow: limited to 32 bits where the twin does.
 // SPDX-License-Identifier: ISC
 `default_nettype none
@@ -30,36 +30,39 @@ module nave_limiter #(
     input  wire [5:0]  s_shift,
     input  wire        r_valid,     // the reading of the same frame
     output wire        r_ready,
-    input  wire [63:0] r_peak,
-    input  wire [63:0] r_above,     // below 2^31
+    input  wire [31:0] r_peak,      // of the louder channel
+    input  wire [31:0] r_above,     // likewise, below 2^31
     output wire        m_valid,
     input  wire        m_ready,
     output wire [63:0] m_data,
     output wire [31:0] m_gain       // log2 Q7.25
 );
-    localparam AW = 13;
+    localparam AW = BANKS == 1 ? 11 : BANKS == 2 ? 12 : 13;
     localparam [31:0] WORDS = 2048 * BANKS, LAST_WORD = WORDS - 1;
     localparam [AW:0] WRAP = WORDS[AW:0];
-    localparam [AW-1:0] LAST = LAST_WORD[AW-1:0];
+    localparam [AW-1:0] LAST = LAST_WORD[AW-1:0], NONE = {AW{1'b0}}, ONE = {{(AW-1){1'b0}}, 1'b1};
+    localparam [AW-1:0] OUTER = {{(AW-4){1'b0}}, 4'd9}, WITH_PEAK = {{(AW-5){1'b0}}, 5'd20}; // frames: 2 margins and 1
+    localparam [AW-1:0] OF_ABOVE = {{(AW-7){1'b0}}, 7'd64};
     generate
         if (BANKS < 1 || BANKS > 4)
             nave_limiter_BANKS_must_be_1_to_4 illegal();
     endgenerate
-    localparam [2:0] MULTIPLY = 3'd7, ROUND = 3'd5; // clocks
+    localparam [2:0] MULTIPLY = 3'd7; // clocks
     localparam [5:0] Q43_TO_Q25 = 6'd18;
+    localparam [5:0] CUT = 6'd12; // places that every product loses at least
     localparam [31:0] MOST = 32'h7fffffff, ONE_Q28 = 32'h10000000;
     localparam SUM = 50; // bits of the reduction, Q7.43, and of the sums of the boxes
 
     // Steps of a frame, one-hot. A step is left when what it waits for is there; its work is done in that clock.
-    localparam CLEAR = 0, IDLE = 1, TOP_LEVEL = 2, TOP_MULTIPLY = 3, TOP_ROUND = 4, TOP = 5, READ = 6, PEAK_0 = 7,
-        PEAK_1 = 8, ABOVE_0 = 9, ABOVE_1 = 10, ABOVE = 11, ABOVE_SLIDE = 12, NEED = 13, OVER = 14, NEED_SLIDE = 15,
-        HELD = 16, FALL = 17, FALL_MULTIPLY = 18, FALL_ROUND = 19, RELEASED = 20, REDUCTION = 21, BOX = 22,
-        BOX_TAKE = 23, BOX_SUM = 24, BOX_MEAN = 25, SHARE = 26, SHARE_MULTIPLY = 27, SHARE_ROUND = 28, GAIN = 29,
-        GAIN_LEVEL = 30, AUDIO = 31, AUDIO_IN = 32, AUDIO_SWAP = 33, AUDIO_MULTIPLY = 34, AUDIO_ROUND = 35,
-        AUDIO_OUT = 36, AUDIO_LIMIT = 37, AUDIO_DONE = 38, STEPS = 39;
+    localparam CLEAR = 0, IDLE = 1, TOP_LEVEL = 2, TOP_MULTIPLY = 3, TOP_ROUND = 4, TOP = 5, READ = 6, PEAK = 7,
+        ABOVE = 8, ABOVE_SLIDE = 9, NEED = 10, OVER = 11, NEED_SLIDE = 12, HELD = 13, FALL = 14,
+        FALL_MULTIPLY = 15, FALL_ROUND = 16, RELEASED = 17, REDUCTION = 18, BOX = 19, BOX_TAKE = 20, BOX_SUM = 21,
+        BOX_MEAN = 22, SHARE = 23, SHARE_MULTIPLY = 24, SHARE_ROUND = 25, GAIN = 26, GAIN_LEVEL = 27, AUDIO = 28,
+        AUDIO_IN = 29, AUDIO_SWAP = 30, AUDIO_MULTIPLY = 31, AUDIO_ROUND = 32, AUDIO_OUT = 33, AUDIO_LIMIT = 34,
+        AUDIO_DONE = 35, STEPS = 36;
     reg [STEPS-1:0] at_q;
-    reg [2:0] wait_q; // clocks until what the step before began is there
-    reg waited_q;
+    reg [2:0] wait_q; // clocks until the product is there
+    wire rounding;
     reg second_q;     // box, channel
     reg full_q, clear_done_q, fast_q, sliding_q, slide_issue_q;
     reg [4:0] slide_take_q;
@@ -74,17 +77,17 @@ module nave_limiter #(
         {ready[TOP_LEVEL], ready[NEED], ready[AUDIO]} = {3{level_done}};
         {ready[ABOVE_SLIDE], ready[NEED_SLIDE]} = {2{!slides}};
         ready[AUDIO_DONE] = !full_q;
-        // what multiplies and rounds is followed by a step that waits for it
-        {ready[TOP_ROUND], ready[FALL_ROUND], ready[SHARE_ROUND], ready[AUDIO_ROUND]} = {4{waited_q}};
+        // what multiplies or rounds is followed by a step that waits for it
+        {ready[TOP_ROUND], ready[FALL_ROUND], ready[SHARE_ROUND], ready[AUDIO_ROUND]} = {4{wait_q == 3'd0}};
         {ready[TOP], ready[FALL], ready[RELEASED], ready[BOX], ready[SHARE], ready[GAIN], ready[AUDIO_OUT]} =
-            {7{waited_q}};
+            {7{!rounding}};
     end
     wire [STEPS-1:0] does = at_q & ready;
     wire multiplies = at_q[TOP_MULTIPLY] || at_q[FALL_MULTIPLY] || at_q[SHARE_MULTIPLY] || at_q[AUDIO_MULTIPLY];
     wire of_product = at_q[TOP_ROUND] || at_q[FALL_ROUND] || at_q[SHARE_ROUND] || at_q[AUDIO_ROUND];
     reg signed [SUM-1:0] d_q;
     wire rises = !d_q[SUM-1] || fast_q; // of HELD: no release
-    wire rounds = (of_product && waited_q) || (at_q[HELD] && !rises) || at_q[REDUCTION] || at_q[BOX_MEAN];
+    wire rounds = (of_product && wait_q == 3'd0) || (at_q[HELD] && !rises) || at_q[REDUCTION] || at_q[BOX_MEAN];
     reg [STEPS-1:0] next;
     always @* begin
         next = {does[STEPS-2:0], 1'b0};
@@ -97,8 +100,7 @@ module nave_limiter #(
     end
     always @(posedge clk) begin
         at_q <= next | (at_q & ~ready);
-        wait_q <= multiplies ? MULTIPLY - 3'd1 : rounds ? ROUND - 3'd1 : wait_q - {2'd0, wait_q != 3'd0};
-        waited_q <= !multiplies && !rounds && wait_q <= 3'd1;
+        wait_q <= multiplies ? MULTIPLY - 3'd1 : wait_q - {2'd0, wait_q != 3'd0};
         if (does[BOX_MEAN] || does[AUDIO_DONE])
             second_q <= !second_q;
         full_q <= (does[AUDIO_DONE] && second_q) || (full_q && !m_ready);
@@ -106,13 +108,12 @@ module nave_limiter #(
         if (rst) begin
             at_q <= {{(STEPS-1){1'b0}}, 1'b1};
             wait_q <= 3'd0;
-            waited_q <= 1'b1;
             second_q <= 1'b0;
             full_q <= 1'b0;
         end
     end
     assign s_ready = does[AUDIO_DONE] && second_q;
-    assign r_ready = does[ABOVE_0];
+    assign r_ready = at_q[PEAK];
     assign m_valid = full_q;
 
     // the delays: from_q is where the word that goes in lies, to_q where the one that comes out does
@@ -127,17 +128,19 @@ module nave_limiter #(
     wire [AW:0] doubled = {window_q, 1'b0};
     wire slide_last = doubled >= {1'b0, limit_q};
     wire slide_starts = does[ABOVE] || does[OVER];
-    wire fetch_latency = does[TOP_LEVEL] || does[AUDIO_MULTIPLY] || (does[BOX_SUM] && second_q);
-    wire fetch_box = does[NEED_SLIDE] || (does[BOX_SUM] && !second_q);
+    // a word is there 6 clocks after it is fetched: no step takes it sooner
+    wire fetch_latency = does[TOP_LEVEL] || does[AUDIO_MULTIPLY] || (at_q[BOX_TAKE] && second_q);
+    wire fetch_box = does[NEED_SLIDE] || (at_q[BOX_TAKE] && !second_q);
     wire clearing = at_q[CLEAR];
     wire take = does[READ] || does[BOX_TAKE] || does[AUDIO_SWAP] || slide_take_q[4];
-    wire [AW-1:0] half = {1'b0, lookahead[AW-1:1]};
+    wire [AW-1:0] ahead = lookahead[AW-1:0], half = {1'b0, ahead[AW-1:1]};
+    wire unused_ahead = &{1'b0, lookahead};
     integer i, b;
     always @(posedge clk) begin
-        latency_q <= lookahead + 13'd20;
-        window_frames_q <= lookahead + 13'd9;
-        box_q[0] <= half + 13'd1;
-        box_q[1] <= lookahead - half + 13'd1;
+        latency_q <= ahead + WITH_PEAK;
+        window_frames_q <= ahead + OUTER;
+        box_q[0] <= half + ONE;
+        box_q[1] <= ahead - half + ONE;
         for (i = 0; i < 2; i = i + 1) begin
             box_bits_q[i] <= 4'd0;
             for (b = 0; b < AW; b = b + 1)
@@ -148,14 +151,14 @@ module nave_limiter #(
         issue_q <= fetch_latency || fetch_box || (sliding_q && phase_q);
         slide_issue_q <= sliding_q && phase_q;
         slide_take_q <= {slide_take_q[3:0], slide_issue_q};
-        distance_q <= fetch_latency ? latency_q : fetch_box ? box_q[at_q[BOX_SUM]] :
+        distance_q <= fetch_latency ? latency_q : fetch_box ? box_q[at_q[BOX_TAKE]] :
             !(sliding_q && phase_q) ? distance_q : slide_last ? limit_q - window_q : window_q;
         slide_last_q <= slide_last;
         phase_q <= slide_starts || !phase_q;
         sliding_q <= slide_starts || (sliding_q && (phase_q || !slide_last_q));
         if (slide_starts) begin
-            window_q <= 13'd1;
-            limit_q <= at_q[ABOVE] ? 13'd64 : window_frames_q;
+            window_q <= ONE;
+            limit_q <= at_q[ABOVE] ? OF_ABOVE : window_frames_q;
         end else if (slide_issue_q)
             window_q <= window_q + distance_q;
 
@@ -168,31 +171,33 @@ module nave_limiter #(
         to_1_q <= to_q; // as the RAM's words; an address stands for two clocks at least
         to_2_q <= to_1_q;
         if (clearing)
-            from_q <= from_q + 13'd1;
+            from_q <= from_q + ONE;
         else if (does[IDLE])
             from_q <= begin_q;
         else if (take)
             from_q <= to_2_q;
         clear_done_q <= clearing && from_q == LAST;
         if (does[IDLE])
-            begin_q <= begin_q == 13'd0 ? LAST : begin_q - 13'd1;
+            begin_q <= begin_q == NONE ? LAST : begin_q - ONE;
         if (rst) begin
             issue_q <= 1'b0;
             sliding_q <= 1'b0;
             slide_issue_q <= 1'b0;
             slide_take_q <= 5'd0;
-            from_q <= 13'd0;
-            begin_q <= 13'd0;
+            from_q <= NONE;
+            begin_q <= NONE;
             clear_done_q <= 1'b0;
         end
     end
     reg [31:0] v_q;
     wire [32*BANKS-1:0] words;
     wire [31:0] of_ram;
+    wire [13:0] from = {{(14-AW){1'b0}}, from_q}, to_1 = {{(14-AW){1'b0}}, to_1_q};
+    wire unused_bank = &{1'b0, from, to_1}; // of one
     genvar g;
     generate
         for (g = 0; g < BANKS; g = g + 1) begin : bank
-            wire here = {30'd0, from_q[AW-1:11]} == g;
+            wire here = {29'd0, from[13:11]} == g;
             nave_ram #(.ADDRESS_WIDTH(11), .WIDTH(32)) delays (
                 .clk(clk), .write((clearing || take) && here), .write_address(from_q[10:0]), .write_data(v_q),
                 .read_address(to_q[10:0]), .read_data(words[32*g +: 32]));
@@ -202,7 +207,7 @@ module nave_limiter #(
         end else begin : more
             wire [127:0] four = {{(128 - 32 * BANKS){1'b0}}, words};
             nave_mux4 #(.WIDTH(32)) choose (
-                .a(four[31:0]), .b(four[63:32]), .c(four[95:64]), .d(four[127:96]), .select(to_1_q[12:11]),
+                .a(four[31:0]), .b(four[63:32]), .c(four[95:64]), .d(four[127:96]), .select(to_1[12:11]),
                 .y(of_ram));
         end
     endgenerate
@@ -211,14 +216,11 @@ module nave_limiter #(
     // the value at work; beside it what comes out of a delay or in with the frame
     reg [31:0] word_q;
     wire [31:0] word;
-    wire high = at_q[PEAK_0] || at_q[ABOVE_0] || at_q[AUDIO_DONE];
-    wire from_x = at_q[AUDIO] || at_q[AUDIO_DONE], from_above = at_q[PEAK_1] || at_q[ABOVE_0];
-    wire from_peak = does[READ] || at_q[PEAK_0];
+    wire from_x = at_q[AUDIO] || at_q[AUDIO_DONE];
     nave_mux4 #(.WIDTH(32)) choose_word (
-        .a(of_ram), .b(high ? r_peak[63:32] : r_peak[31:0]), .c(high ? r_above[63:32] : r_above[31:0]),
-        .d(high ? s_data[63:32] : s_data[31:0]), .select({from_x || from_above, from_x || from_peak}), .y(word));
-    wire loads = does[PEAK_0] || does[ABOVE_0] || does[AUDIO_IN] || does[AUDIO_SWAP];
-    wire compares = does[PEAK_1] || does[ABOVE_1] || slide_take_q[4];
+        .a(of_ram), .b(r_peak), .c(r_above), .d(at_q[AUDIO] ? s_data[31:0] : s_data[63:32]),
+        .select({from_x || at_q[PEAK], from_x || does[READ]}), .y(word));
+    wire loads = at_q[PEAK] || at_q[ABOVE] || at_q[AUDIO_IN] || at_q[AUDIO_SWAP];
     wire by_rounding = at_q[TOP] || at_q[FALL] || at_q[BOX] || at_q[SHARE] || at_q[GAIN] || at_q[AUDIO_OUT];
     reg signed [33:0] over_q;
     wire [6:0] octave = of_level[31:25] - 7'd28; // the reading is Q28
@@ -240,13 +242,13 @@ module nave_limiter #(
     reg [31:0] gain_q, m_gain_q;
     always @(posedge clk) begin
         word_q <= word;
-        if (loads || (compares && word_q > v_q) || (by_rounding && waited_q) || at_q[IDLE] || at_q[OVER])
+        if (loads || (slide_take_q[4] && word_q > v_q) || (by_rounding && !rounding) || at_q[IDLE] || at_q[OVER])
             v_q <= v;
         if (rst)
             v_q <= 32'd0; // clears the RAM
         if (does[READ])
             top_q <= word_q;
-        if (does[ABOVE_0])
+        if (at_q[ABOVE])
             peak_q <= v_q;
         over_q <= {{2{octave[6]}}, octave, of_level[24:0]} - {{2{s_ceiling[31]}}, s_ceiling};
         signed_top_q <= signed_top;
@@ -259,15 +261,18 @@ module nave_limiter #(
     assign m_gain = m_gain_q;
 
     // log2 and exp2
+    wire asks = does[IDLE] || does[ABOVE_SLIDE] || at_q[GAIN_LEVEL];
     reg level_go_q, level_exp_q, levels_q;
     reg [31:0] level_v_q;
-    wire [32:0] reading = {1'b0, peak_q} + {1'b0, v_q};
-    wire [31:0] lowered, factor_a, factor_b;
+    wire [31:0] factor_a, factor_b;
     wire level_multiplies;
     wire [5:0] level_shift;
     wire signed [63:0] product;
-    nave_sum #(.WIDTH(32)) negate (
-        .a(32'd0), .b(v_q), .with_b(1'b1), .invert(1'b1), .carry(1'b1), .y(lowered));
+    // the ceiling, the reading, or the gain, - v
+    wire [32:0] level_v;
+    nave_sum #(.WIDTH(33)) to_level (
+        .a({1'b0, at_q[IDLE] ? s_ceiling : at_q[ABOVE_SLIDE] ? peak_q : 32'd0}), .b({1'b0, v_q}),
+        .with_b(!at_q[IDLE]), .invert(at_q[GAIN_LEVEL]), .carry(at_q[GAIN_LEVEL]), .y(level_v));
     nave_level #(.MULTIPLY(7)) level (
         .clk(clk), .rst(rst), .in_valid(level_go_q), .exponential(level_exp_q), .v({32'd0, level_v_q}),
         .multiply(level_multiplies), .factor_a(factor_a), .factor_b(factor_b), .product(product),
@@ -275,15 +280,15 @@ module nave_limiter #(
     reg [31:0] mantissa_q;
     reg [5:0] shift_q;
     always @(posedge clk) begin
-        level_go_q <= !rst && (does[IDLE] || does[ABOVE_SLIDE] || does[GAIN_LEVEL]);
-        if (does[IDLE] || does[ABOVE_SLIDE] || does[GAIN_LEVEL]) begin
-            level_v_q <= at_q[IDLE] ? s_ceiling : at_q[GAIN_LEVEL] ? lowered : reading[31:0] | {32{reading[32]}};
+        level_go_q <= !rst && asks;
+        if (asks) begin
+            level_v_q <= level_v[31:0] | {32{at_q[ABOVE_SLIDE] && level_v[32]}};
             level_exp_q <= !at_q[ABOVE_SLIDE];
             levels_q <= 1'b1;
         end else if (level_done)
             levels_q <= 1'b0;
-        if (does[GAIN_LEVEL])
-            gain_q <= lowered;
+        if (at_q[GAIN_LEVEL])
+            gain_q <= level_v[31:0];
         if (does[FALL])
             {mantissa_q, shift_q} <= {s_release, s_shift};
         else if (does[SHARE])
@@ -305,11 +310,12 @@ module nave_limiter #(
     nave_sum #(.WIDTH(SUM)) add (
         .a(operand), .b(state[number_q]), .with_b(!at_q[HELD]), .invert(at_q[NEED_SLIDE]), .carry(at_q[NEED_SLIDE]),
         .y(d));
-    wire [5:0] less = shift_q - Q43_TO_Q25;
-    wire [5:0] by = at_q[FALL_ROUND] ? less : of_product ? shift_q : at_q[BOX_MEAN] ? {2'd0, box_bits_q[second_q]} :
-        Q43_TO_Q25;
-    nave_round_even #(.WIDTH(64), .SHIFT_WIDTH(6), .OUT(52)) round (
-        .clk(clk), .v(of_product ? product : {{(64-SUM){d_q[SUM-1]}}, d_q}), .shift(by), .y(rounded));
+    wire [5:0] by_q25 = at_q[BOX_MEAN] ? {2'd0, box_bits_q[second_q]} : Q43_TO_Q25;
+    wire [5:0] by_product = shift_q - (at_q[FALL_ROUND] ? Q43_TO_Q25 + CUT : CUT);
+    nave_round_serial #(.WIDTH(64 - CUT)) round (
+        .clk(clk), .rst(rst), .start(rounds), .v(of_product ? product[63:CUT] : {{(64-CUT-SUM){d_q[SUM-1]}}, d_q}),
+        .sticky(of_product && product[CUT-1:0] != {CUT{1'b0}}), .shift(of_product ? by_product : by_q25),
+        .busy(rounding), .y(rounded));
     always @(posedge clk) begin
         if (does[NEED_SLIDE] || does[HELD] || does[RELEASED] || does[BOX_SUM])
             d_q <= d;

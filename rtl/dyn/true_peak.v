@@ -4,6 +4,7 @@
 // symmetric, and P1 + P3 and P1 - P3 take 16 multiplies each. What is added and multiplied when is a program
 // (true_peak.hex, made by scripts/gen/true_peak_program.py); both channels follow it, one 18x18 multiplier each.
 // Up to four signals: each has a history of its own, that takes a frame with s_* and gives a reading with m_*.
+// A reading is of each channel, of a signal with `above` the louder channel's.
 // Histories are silent after rst, which takes 512 clocks more.
 // Rate: a frame in 84 clocks with `above`, 68 without. Latency 119 and 103. Two readings may be under way.
 // |P1| and |P3|: the larger is (|P1 + P3| + |P1 - P3|) / 2.
@@ -23,8 +24,8 @@ module nave_true_peak (
     output wire        m_valid,
     input  wire        m_ready,
     output wire [1:0]  m_signal,
-    output wire [63:0] m_peak,  // Q28, unsigned
-    output wire [63:0] m_above
+    output wire [63:0] m_peak,  // Q28, unsigned; of the louder channel: the high word
+    output wire [31:0] m_above
 );
     localparam SETTLE = 3;  // clocks from a sample to its narrow word
     localparam READ = 4;    // clocks from a slot of the program to the words that it reads
@@ -195,29 +196,32 @@ module nave_true_peak (
         end
     endgenerate
 
-    // readings, one channel after the other, from pairs of words: |P1 + P3| and |P1 - P3|, P0 twice, P2 twice, the
-    // sample in the middle twice, A twice. Twice a magnitude is the sum of a pair's.
+    // readings from pairs of words: |P1 + P3| and |P1 - P3|, P0 twice, P2 twice, the sample in the middle twice; one
+    // channel after the other, then A twice of each. Twice a magnitude is the sum of a pair's.
     localparam [2:0] BOTH = 3'd0, MIDDLE = 3'd3, ABOVE = 3'd4, DIFFERENCE = 3'd5;
     localparam ROUND = 3;
+    localparam [4:0] PEAKS_0 = 5'b00111, PEAKS_1 = 5'b01111, LAST = 5'b10011;
     reg pending_q, reading_q, full_q, begin_bank_q;
     reg [1:0] of_bank_q [0:1], signal_out_q;
-    reg [4:0] step_q; // channel, pair, first or second
+    reg joint_of_bank_q [0:1], joint_q;
+    reg [4:0] step_q; // 0, channel, pair, first or second; then 1, 0, 0, channel, first or second
     wire starts = pending_q && !reading_q && !full_q;
-    wire [2:0] pair_of = step_q[3:1];
     reg [4:0] step_1_q, step_2_q, step_3_q, step_4_q;
     reg [3:0] go_q;
     reg [SUM-1:0] v_q, size_q, before_q, twice_q, largest_q;
     wire [SUM-1:0] v, size, twice;
     wire signed [31:0] middle_0 = middles[31:0], middle_1 = middles[63:32];
+    wire of_middle = !step_1_q[4] && step_1_q[2:1] == MIDDLE[1:0];
+    wire of_high = step_1_q[4] ? step_1_q[1] : step_1_q[3];
     nave_mux4 #(.WIDTH(SUM)) choose (
         .a(sums[SUM-1:0]), .b(sums[2*SUM-1:SUM]), .c({{4{middle_0[31]}}, middle_0, 2'b00}),
-        .d({{4{middle_1[31]}}, middle_1, 2'b00}), .select({step_1_q[3:1] == MIDDLE, step_1_q[4]}), .y(v));
+        .d({{4{middle_1[31]}}, middle_1, 2'b00}), .select({of_middle, of_high}), .y(v));
     nave_sum #(.WIDTH(SUM)) absolute (
         .a({SUM{1'b0}}), .b(v_q), .with_b(1'b1), .invert(v_q[SUM-1]), .carry(v_q[SUM-1]), .y(size));
     assign twice = size_q + before_q;
-    wire first_pair = step_4_q[3:1] == BOTH || step_4_q[3:1] == ABOVE;
+    wire joins = joint_q && (step_4_q[4] ? step_4_q[1] : step_4_q[3]);
+    wire first_pair = !joins && (step_4_q[4] || step_4_q[2:1] == BOTH[1:0]);
     reg [ROUND:0] peak_q, above_out_q; // the largest is that of a channel's peak, of what lies above
-    reg [ROUND:0] done_q;
     wire signed [SUM-3:0] rounded;
     nave_round_even #(.WIDTH(SUM+1), .FIXED(3), .SHIFT_WIDTH(1), .OUT(SUM-2)) round (
         .clk(clk), .v({1'b0, largest_q}), .shift(1'b0), .y(rounded));
@@ -226,19 +230,24 @@ module nave_true_peak (
     wire unused = &{1'b0, limited[32]}; // magnitudes
     nave_saturate #(.WIDTH(SUM-2), .OUT(33)) limit (.v(rounded), .y(limited), .limited());
     assign reading = limited[31:0];
-    reg [63:0] m_peak_q, m_above_q;
+    reg [63:0] m_peak_q;
+    reg [31:0] m_above_q;
     always @(posedge clk) begin
-        if (begins)
+        if (begins) begin
             of_bank_q[begin_bank_q] <= signal_q;
+            joint_of_bank_q[begin_bank_q] <= above_q;
+        end
         begin_bank_q <= begin_bank_q ^ begins;
         pending_q <= last || (pending_q && !starts);
         if (last)
             read_bank_q <= bank_q;
-        if (starts)
+        if (starts) begin
             signal_out_q <= of_bank_q[read_bank_q];
-        reading_q <= starts || (reading_q && step_q != {1'b1, ABOVE, 1'b1});
+            joint_q <= joint_of_bank_q[read_bank_q];
+        end
+        reading_q <= starts || (reading_q && step_q != LAST);
         step_q <= starts ? 5'd0 : step_q + 5'd1;
-        number_q <= pair_of == BOTH && step_q[0] ? DIFFERENCE : pair_of;
+        number_q <= step_q[4] ? ABOVE : step_q[2:0] == 3'd1 ? DIFFERENCE : {1'b0, step_q[2:1]};
         step_1_q <= step_q;
         step_2_q <= step_1_q;
         step_3_q <= step_2_q;
@@ -250,21 +259,20 @@ module nave_true_peak (
         twice_q <= twice;
         if (go_q[3] && step_4_q[0] && (first_pair || twice_q > largest_q))
             largest_q <= twice_q;
-        peak_q <= {peak_q[ROUND-1:0], go_q[3] && step_4_q[0] && step_4_q[3:1] == MIDDLE};
-        above_out_q <= {above_out_q[ROUND-1:0], go_q[3] && step_4_q[0] && step_4_q[3:1] == ABOVE};
-        done_q <= {done_q[ROUND-1:0], go_q[3] && step_4_q == {1'b1, ABOVE, 1'b1}};
+        peak_q <= {peak_q[ROUND-1:0], go_q[3] && (step_4_q == PEAKS_0 || step_4_q == PEAKS_1)};
+        above_out_q <= {above_out_q[ROUND-1:0], go_q[3] && step_4_q == LAST};
         if (peak_q[ROUND])
             m_peak_q <= {reading, m_peak_q[63:32]};
         if (above_out_q[ROUND])
-            m_above_q <= {reading, m_above_q[63:32]};
-        full_q <= done_q[ROUND] || (full_q && !m_ready);
+            m_above_q <= reading;
+        full_q <= above_out_q[ROUND] || (full_q && !m_ready);
         if (rst) begin
             begin_bank_q <= 1'b0;
             pending_q <= 1'b0;
             reading_q <= 1'b0;
             full_q <= 1'b0;
             go_q <= 4'd0;
-            done_q <= {(ROUND+1){1'b0}};
+            above_out_q <= {(ROUND+1){1'b0}};
         end
     end
     assign m_valid = full_q;

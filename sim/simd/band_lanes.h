@@ -70,7 +70,7 @@ static inline void curve_begin(curve_lanes *k, const nave_band *band, nave_band_
 {
     chooser on = {{0}}, gate = on, automatic = on, once[4] = {on, on, on, on};
     memset(k, 0, sizeof(*k));
-    for (unsigned b = 0; b < count; b++) {
+    for (unsigned b = 0; b < LANES && b < count; b++) {
         const nave_curve *c = &band[b].curve[curve];
         if (!(c->flags & NAVE_CURVE_ON))
             continue;
@@ -106,11 +106,11 @@ static inline void curve_begin(curve_lanes *k, const nave_band *band, nave_band_
     k->release.at_once = chosen(&once[1]);
     k->slow_attack.at_once = chosen(&once[2]);
     k->slow_release.at_once = chosen(&once[3]);
-    for (unsigned ch = 0; ch < channels; ch++) {
+    for (unsigned ch = 0; ch < NAVE_DYN_CHANNELS && ch < channels; ch++) {
         envelope_lanes *e = &state[ch].envelope[curve];
         chooser open = {{0}};
         memset(e, 0, sizeof(*e));
-        for (unsigned b = 0; b < count; b++) {
+        for (unsigned b = 0; b < LANES && b < count; b++) {
             const nave_envelope *from = &z[b].envelope[ch][curve];
             set_real(&e->fast, b, (double)from->fast);
             set_real(&e->slow, b, (double)from->slow);
@@ -132,7 +132,7 @@ static inline void bands_begin(band_lanes *k, const nave_band *band, nave_band_s
     memset(&share, 0, sizeof(share));
     k->first = first;
     k->count = count;
-    for (unsigned b = 0; b < count; b++) {
+    for (unsigned b = 0; b < LANES && b < count; b++) {
         const nave_band *c = &band[b];
         const uint32_t shift = c->average.shift;
         rms.word[b] = c->detector == NAVE_DETECT_RMS ? -1 : 0;
@@ -158,10 +158,10 @@ static inline void bands_begin(band_lanes *k, const nave_band *band, nave_band_s
     k->peak = chosen(&peak);
     k->at_once = chosen(&once);
     k->listen = chosen(&listen);
-    for (unsigned ch = 0; ch < channels; ch++) {
+    for (unsigned ch = 0; ch < NAVE_DYN_CHANNELS && ch < channels; ch++) {
         memset(&state[ch], 0, sizeof(state[ch]));
         state[ch].lowest = r_all(INT32_MAX);
-        for (unsigned b = 0; b < count; b++)
+        for (unsigned b = 0; b < LANES && b < count; b++)
             set_lane(&state[ch].average, b, z[b].average[ch]);
     }
     for (unsigned i = 0; i < NAVE_DYN_CURVES; i++)
@@ -171,11 +171,11 @@ static inline void bands_begin(band_lanes *k, const nave_band *band, nave_band_s
 static inline void bands_end(const band_lanes *k, nave_band_state *z, unsigned channels, const channel_lanes *state,
                              nave_dyn_lowest *lowest)
 {
-    for (unsigned ch = 0; ch < channels; ch++) {
+    for (unsigned ch = 0; ch < NAVE_DYN_CHANNELS && ch < channels; ch++) {
         lanes open[NAVE_DYN_CURVES];
         for (unsigned i = 0; i < NAVE_DYN_CURVES; i++)
             open[i] = l_pick(state[ch].envelope[i].open, l_all(1), l_all(0));
-        for (unsigned b = 0; b < k->count; b++) {
+        for (unsigned b = 0; b < LANES && b < k->count; b++) {
             z[b].average[ch] = lane_of(&state[ch].average, b);
             z[b].gain[ch] = (int32_t)real_of(&state[ch].gain, b);
             lowest->band[k->first + b][ch] = (int32_t)real_of(&state[ch].lowest, b);

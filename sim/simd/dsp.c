@@ -58,6 +58,8 @@ void nave_dsp_init(nave_dsp *dsp, unsigned mask)
         dsp->crc32c = nave_crc32c_sse42;
     if (flags & NAVE_CPU_AVX2)
         TAKE(avx2);
+    if ((flags & NAVE_CPU_AVX2) && __builtin_cpu_supports("fma"))
+        TAKE_DYN(avx2);
     if (flags & NAVE_CPU_AVX512) {
         TAKE(avx512);
         TAKE_DYN(avx512);

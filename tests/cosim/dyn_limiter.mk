@@ -23,6 +23,7 @@ $(eval $(call dyn_limiter_test,true_peak,nave_true_peak,true_peak,))
 $(eval $(call dyn_limiter_test,limiter1,nave_limiter,limiter,BANKS=1))
 $(eval $(call dyn_limiter_test,limiter3,nave_limiter,limiter,BANKS=3))
 $(eval $(call dyn_limiter_test,dyn_meters,nave_dyn_meters,dyn_meters,))
+$(eval $(call dyn_limiter_test,round_serial,nave_round_serial,round_serial,))
 
 ## make cosim-dyn-limiter  limiter, true peak, meters in Verilog against the model, bit by bit (NAVE_SEED, NAVE_CASES)
 cosim-dyn-limiter: $(DYN_LIMITER_CHECKS)

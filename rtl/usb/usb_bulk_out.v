@@ -1,4 +1,5 @@
-// Bulk OUT endpoint: two banks of one packet each. A packet is written as it comes and counts only with out_commit.
+// Bulk OUT endpoint: two banks of one packet each. A packet is written as it comes and counts only with out_commit. One
+// that began while both banks were full is not written and not told to have room, even if a bank is free at its end.
 // Words are little-endian; each transfer begins on a word, so what is left of a word at the end of a packet is dropped
 // and told by `ragged` (no legal sender makes one: 512 and 64 are whole words).
 // m_start goes with the first word after `session` (bus reset, new configuration or interface, cleared halt), so that
@@ -28,7 +29,7 @@ module nave_usb_bulk_out (
     reg [31:0] memory[0:255];
     reg [1:0] full_q, start_q;
     reg [7:0] words_q[0:1];
-    reg write_bank_q, read_bank_q, toggle_q, start_pending_q, ragged_q;
+    reg write_bank_q, read_bank_q, toggle_q, start_pending_q, ragged_q, refuse_q;
     reg [9:0] count_q;
     reg [23:0] part_q;
     reg [6:0] read_q;
@@ -36,7 +37,12 @@ module nave_usb_bulk_out (
     reg [31:0] data_q;
 
     wire [7:0] words = count_q[9:2];
-    wire store = out_write && count_q < 10'd512;
+`ifdef NAVE_BUG_USB_OUT_ROOM
+    wire free = 1'b1;
+`else
+    wire free = !full_q[write_bank_q] && !refuse_q;
+`endif
+    wire store = out_write && free && count_q < 10'd512;
     wire give = full_q[read_bank_q] && (!valid_q || m_ready);
     wire read_last = {1'b0, read_q} + 8'd1 == words_q[read_bank_q];
 
@@ -63,12 +69,15 @@ module nave_usb_bulk_out (
             toggle_q <= 1'b0;
             start_pending_q <= 1'b1;
             ragged_q <= 1'b0;
+            refuse_q <= 1'b0;
             count_q <= 10'd0;
             read_q <= 7'd0;
             first_q <= 1'b1;
             valid_q <= 1'b0;
         end else begin
             ragged_q <= out_commit && count_q[1:0] != 2'd0;
+            if (out_begin) refuse_q <= 1'b0;
+            else if (out_write && !free) refuse_q <= 1'b1;
             if (out_begin) count_q <= 10'd0;
             else if (store) count_q <= count_q + 10'd1;
             if (out_commit) toggle_q <= !toggle_q;
@@ -92,12 +101,16 @@ module nave_usb_bulk_out (
         end
     end
 
-    assign out_room = !full_q[write_bank_q];
+    assign out_room = !full_q[write_bank_q] && !refuse_q;
     assign out_nyet = full_q[!write_bank_q];
     assign out_toggle = toggle_q;
     assign ragged = ragged_q;
     assign m_valid = valid_q;
     assign m_start = out_start_q;
     assign m_data = data_q;
+
+`ifdef FORMAL
+    `include "usb_bulk_out_properties.vh"
+`endif
 endmodule
 `default_nettype wire

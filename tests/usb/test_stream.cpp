@@ -59,6 +59,51 @@ static void words_out(bool high, unsigned number)
     b.check_rules(at);
 }
 
+// A packet for which there is no room, or that was taken before, must leave those alone that wait: a host may send it
+// without asking (at full speed it has no PING, and any host repeats a packet whose ACK it missed).
+static void no_room(bool high, unsigned number)
+{
+    std::string at = high ? "no room, high speed: " : "no room, full speed: ";
+    Bench b(number);
+    check(b.start(high), at + "start");
+    b.capacity = 0;
+    uint32_t state = uint32_t(number), want = state;
+    size_t words = high ? 128 : 16, sent = 0;
+    Bytes part = lfsr_bytes(state, words), last = part;
+    unsigned pid = PID_NONE, toggle = 0;
+    for (int i = 0; i < 20; i++) { // until all queues are full
+        pid = b.host.out(PID_OUT, 1, toggle ? PID_DATA1 : PID_DATA0, part);
+        if (pid != PID_ACK && pid != PID_NYET) {
+            break;
+        }
+        last = part;
+        part = lfsr_bytes(state, words);
+        sent += words;
+        toggle ^= 1;
+    }
+    check(pid == PID_NAK && sent >= 2 * words, at + "it fills up");
+    for (int i = 0; i < 3; i++) {
+        check(b.host.out(PID_OUT, 1, toggle ? PID_DATA0 : PID_DATA1, last) == PID_ACK, at + "repeated");
+        check(b.host.out(PID_OUT, 1, toggle ? PID_DATA1 : PID_DATA0, part) == PID_NAK, at + "not taken");
+    }
+    b.capacity = 4096;
+    // room comes while a packet is on its way: it is taken whole or not at all
+    for (int i = 0; i < 20; i++) {
+        pid = b.host.out(PID_OUT, 1, toggle ? PID_DATA1 : PID_DATA0, part);
+        if (pid == PID_ACK || pid == PID_NYET) {
+            break;
+        }
+    }
+    check(pid == PID_ACK || pid == PID_NYET, at + "then there is room");
+    b.host.idle(high ? 2000 : 20000);
+    bool same = b.from_host.size() == sent + words;
+    for (size_t i = 0; same && i < sent + words; i++) {
+        same = b.from_host[i].data == lfsr_next(want);
+    }
+    check(same, at + "every word once, in order");
+    b.check_rules(at);
+}
+
 // card to host: a transfer ends where the card says
 static void words_in(bool high, unsigned number)
 {
@@ -190,6 +235,9 @@ void test_stream()
     words_out(false, 41);
     words_in(true, 42);
     words_in(false, 43);
+    for (unsigned k = 0; k < 8; k++) {
+        no_room(k % 2, 60 + k);
+    }
     halts();
     rate(true, true, 44, 40);
     rate(true, false, 45, 40);

@@ -90,9 +90,11 @@ module nave_board #(
     wire usb_rst = !usb_run;
 
     wire flash_clock;
-    wire [63:0] serial;
+    wire [63:0] id;
+    reg [63:0] serial;  // at rest since before usb_rst ended
+    always @(posedge usb_clk) if (usb_rst) serial <= id;
     nave_flash_id u_flash_id (
-        .clk(core_clk), .rst(core_rst), .done(id_done), .id(serial), .flash_clock(flash_clock),
+        .clk(core_clk), .rst(core_rst), .done(id_done), .id(id), .flash_clock(flash_clock),
         .flash_cs_n(flash_cs_n), .flash_mosi(flash_mosi), .flash_miso(flash_miso)
     );
     nave_flash_clock u_flash_clock (.clock(flash_clock));

@@ -9,7 +9,7 @@ module nave_cynthion #(
     parameter LANES = 1,
     parameter VCO_DIV = 10,
     parameter CORE_DIV = 5,
-    parameter ULPI_PHASE = -8,
+    parameter ULPI_PHASE = -16,
     parameter RESET_LOG2_CLOCKS = 16,
     parameter TEST_LOG2_WORDS = 21,
     parameter RAM_INIT_CLOCKS = 24000,

@@ -6,7 +6,7 @@
 module nave_ulx3s #(
     parameter LANES = 2,
     parameter CORE_DIV = 5,
-    parameter ULPI_PHASE = -8,
+    parameter ULPI_PHASE = -16,
     parameter SWAP_DP_DM = 0,  // of a USB3343 whose D+ and D- are crossed
     parameter RESET_LOG2_CLOCKS = 16,
     parameter TEST_LOG2_WORDS = 23,

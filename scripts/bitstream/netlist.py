@@ -61,6 +61,17 @@ def io_registers(path):
     return moved
 
 
+CLOCKS = ("core_clk", "usb_clk", "ulpi_clk", "phy_clk", "sdram_clk", "clk_60", "clk_25")
+
+
+def clock_names(path):
+    """nextpnr calls a clock by any name of its net: each of them to the top's."""
+    nets = top_of(load(path))["netnames"]
+    of_bit = {nets[c]["bits"][0]: c.replace("_clk", "") for c in CLOCKS if c in nets}
+    names = {n: of_bit[v["bits"][0]] for n, v in nets.items() if len(v["bits"]) == 1 and v["bits"][0] in of_bit}
+    return lambda text: names.get(text.replace("$glbnet$", ""), text)
+
+
 def pins(path, top, lpf):
     """Bits of ports that the .lpf does not place, and places of what is no port."""
     ports = load(path)["modules"][top]["ports"]

@@ -6,8 +6,7 @@
 // word lower, so a delay has no state. A maximum is a chain of delays of 1, 2, 4, ... frames. One 32x32 multiplier (of
 // one 18x18), one rounding unit and one adder serve all.
 // Of the look-ahead (2 .. (2048 BANKS - 134) / 5 frames) and `share` the values are steady while a stream runs;
-// s_on .. s_shift are the frame's and steady while it waits, as s_data. All is silent after rst, which takes
-// 2048 BANKS clocks more.
+// s_on .. s_shift are the frame's. All is silent after rst, which takes 2048 BANKS clocks more.
 // Rate: at most 220 clocks a frame, its latency too; it begins before the reading is there.
 // Growth: reduction 50 bits (Q7.43), sums of the means 42 bits, exact. Overflow: limited to 32 bits where the twin does.
 // SPDX-License-Identifier: ISC
@@ -68,11 +67,16 @@ module nave_limiter #(
     reg [4:0] slide_take_q;
     wire level_done;
     wire slides = sliding_q || slide_issue_q || slide_take_q != 5'd0;
+    // the frame, so that its giver has the next one ready for the detector
+    reg held_q, on_q;
+    reg [63:0] x_q;
+    reg [31:0] ceiling_q, release_q;
+    reg [5:0] release_shift_q;
     reg [STEPS-1:0] ready;
     always @* begin
         ready = {STEPS{1'b1}};
         ready[CLEAR] = clear_done_q;
-        ready[IDLE] = s_valid;
+        ready[IDLE] = held_q;
         ready[READ] = r_valid;
         {ready[TOP_LEVEL], ready[NEED], ready[AUDIO]} = {3{level_done}};
         {ready[ABOVE_SLIDE], ready[NEED_SLIDE]} = {2{!slides}};
@@ -103,16 +107,25 @@ module nave_limiter #(
         wait_q <= multiplies ? MULTIPLY - 3'd1 : wait_q - {2'd0, wait_q != 3'd0};
         if (does[BOX_MEAN] || does[AUDIO_DONE])
             second_q <= !second_q;
+        if (s_valid && s_ready) begin
+            x_q <= s_data;
+            on_q <= s_on;
+            ceiling_q <= s_ceiling;
+            release_q <= s_release;
+            release_shift_q <= s_shift;
+        end
+        held_q <= (s_valid && s_ready) || (held_q && !(does[AUDIO_DONE] && second_q));
         full_q <= (does[AUDIO_DONE] && second_q) || (full_q && !m_ready);
-        fast_q <= s_release != 32'd0 && s_shift <= 6'd30; // a share of 1 or more
+        fast_q <= release_q != 32'd0 && release_shift_q <= 6'd30; // a share of 1 or more
         if (rst) begin
             at_q <= {{(STEPS-1){1'b0}}, 1'b1};
             wait_q <= 3'd0;
             second_q <= 1'b0;
             full_q <= 1'b0;
+            held_q <= 1'b0;
         end
     end
-    assign s_ready = does[AUDIO_DONE] && second_q;
+    assign s_ready = !held_q;
     assign r_ready = at_q[PEAK];
     assign m_valid = full_q;
 
@@ -218,14 +231,14 @@ module nave_limiter #(
     wire [31:0] word;
     wire from_x = at_q[AUDIO] || at_q[AUDIO_DONE];
     nave_mux4 #(.WIDTH(32)) choose_word (
-        .a(of_ram), .b(r_peak), .c(r_above), .d(at_q[AUDIO] ? s_data[31:0] : s_data[63:32]),
+        .a(of_ram), .b(r_peak), .c(r_above), .d(at_q[AUDIO] ? x_q[31:0] : x_q[63:32]),
         .select({from_x || at_q[PEAK], from_x || does[READ]}), .y(word));
     wire loads = at_q[PEAK] || at_q[ABOVE] || at_q[AUDIO_IN] || at_q[AUDIO_SWAP];
     wire by_rounding = at_q[TOP] || at_q[FALL] || at_q[BOX] || at_q[SHARE] || at_q[GAIN] || at_q[AUDIO_OUT];
     reg signed [33:0] over_q;
     wire [6:0] octave = of_level[31:25] - 7'd28; // the reading is Q28
-    wire no_need = !s_on || over_q[33];
-    wire is_constant = at_q[IDLE] || (at_q[TOP] && !s_on) || (at_q[OVER] && (no_need || over_q[32:31] != 2'd0));
+    wire no_need = !on_q || over_q[33];
+    wire is_constant = at_q[IDLE] || (at_q[TOP] && !on_q) || (at_q[OVER] && (no_need || over_q[32:31] != 2'd0));
     wire [31:0] constant = at_q[IDLE] ? ONE_Q28 : at_q[OVER] && no_need ? 32'd0 : MOST;
     wire signed [51:0] rounded;
     wire [31:0] rounded_32, v;
@@ -250,7 +263,7 @@ module nave_limiter #(
             top_q <= word_q;
         if (at_q[ABOVE])
             peak_q <= v_q;
-        over_q <= {{2{octave[6]}}, octave, of_level[24:0]} - {{2{s_ceiling[31]}}, s_ceiling};
+        over_q <= {{2{octave[6]}}, octave, of_level[24:0]} - {{2{ceiling_q[31]}}, ceiling_q};
         signed_top_q <= signed_top;
         if (does[AUDIO_DONE]) begin
             m_data_q <= {above_top ? signed_top_q : v_q, m_data_q[63:32]};
@@ -271,7 +284,7 @@ module nave_limiter #(
     // the ceiling, the reading, or the gain, - v
     wire [32:0] level_v;
     nave_sum #(.WIDTH(33)) to_level (
-        .a({1'b0, at_q[IDLE] ? s_ceiling : at_q[ABOVE_SLIDE] ? peak_q : 32'd0}), .b({1'b0, v_q}),
+        .a({1'b0, at_q[IDLE] ? ceiling_q : at_q[ABOVE_SLIDE] ? peak_q : 32'd0}), .b({1'b0, v_q}),
         .with_b(!at_q[IDLE]), .invert(at_q[GAIN_LEVEL]), .carry(at_q[GAIN_LEVEL]), .y(level_v));
     nave_level #(.MULTIPLY(7)) level (
         .clk(clk), .rst(rst), .in_valid(level_go_q), .exponential(level_exp_q), .v({32'd0, level_v_q}),
@@ -290,7 +303,7 @@ module nave_limiter #(
         if (at_q[GAIN_LEVEL])
             gain_q <= level_v[31:0];
         if (does[FALL])
-            {mantissa_q, shift_q} <= {s_release, s_shift};
+            {mantissa_q, shift_q} <= {release_q, release_shift_q};
         else if (does[SHARE])
             {mantissa_q, shift_q} <= {share, share_shift};
         else if (level_done)

@@ -51,6 +51,8 @@ rtl/conv/buffer.v -GMAX_LOG2N=14
 rtl/conv/buffer.v -GLANES=3
 rtl/conv/twiddle.v -GLANES=4
 rtl/conv/cmac.v -GMAX_LOG2N=10
+rtl/dyn/limiter.v -GBANKS=5
+rtl/arith/round_serial.v -GWIDTH=31
 rtl/mem/ram_stream.v -GLOG2_FIFO=1
 rtl/mem/ram_bursts.v -GLOG2_BURST=7
 rtl/mem/ram_reader.v -GLOG2_FIFO=5
@@ -69,6 +71,8 @@ rtl/conv/transform.v -GMAX_LOG2N=12 -GMULTIPLIES=4 -GDSP=4
 rtl/conv/transform.v -GMAX_LOG2N=10 -GLANES=2
 rtl/arith/mul.v -GDSP=4
 rtl/arith/magnitude.v -GWORDS=1
+rtl/dyn/limiter.v -GBANKS=2
+rtl/dyn/limiter.v -GBANKS=3
 END
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ]

@@ -135,15 +135,15 @@ struct Bench {
     {
         uint32_t given = 0, still = 0;
         uint64_t last = 0;
-        bool have = false, x_valid = false, r_valid = false, r_done = false;
+        bool have = false, x_valid = false, r_valid = false, x_done = false, r_done = false;
         Frame f = {};
         while (given < frames || !expected.empty()) {
             if (!have && given < frames) {
                 f = next(moves);
                 have = true;
-                x_valid = r_valid = r_done = false;
+                x_valid = r_valid = false;
             }
-            x_valid = have && (x_valid || in.now(s));
+            x_valid = have && !x_done && (x_valid || in.now(s));
             r_valid = have && !r_done && (r_valid || readings.now(s));
             top.s_valid = x_valid;
             top.r_valid = r_valid;
@@ -169,21 +169,20 @@ struct Bench {
                 taken++;
             }
             r_done = r_done || took;
+            x_done = x_done || take;
             if (take) {
-                if (!r_done) {
-                    s.fail("look-ahead %u: a frame left before its reading", lookahead);
-                    return false;
-                }
                 Out o;
                 memcpy(o.x, f.x, sizeof(o.x));
                 nave_limiter_step(&f.dials, &state, 2, o.x);
                 o.gain = state.gain;
                 expected.push_back(o);
-                have = false;
-                given++;
-                if (last && clocks - last > longest)
+                if (last && given > 1 && clocks - last > longest) // clearing is none of it
                     longest = clocks - last;
                 last = clocks;
+            }
+            if (x_done && r_done) {
+                have = x_done = r_done = false;
+                given++;
             }
             clock();
             still = take || took || give ? 0 : still + 1;

@@ -66,8 +66,8 @@ module nave_ring (
     reg [3:0] row_column_q;
     wire [2:0] older = newest_q[2:0] - band_frame;
     wire free = !valid_q || w_ready;
-    wire [4:0] under_way = begun_q - read_q;
-    assign f_ready = !fill_q && under_way < 5'd14;
+    wire [4:0] unread = begun_q - read_q, incomplete = begun_q - complete_q;
+    assign f_ready = !fill_q && unread < 5'd14 && incomplete < 5'd8;
     assign band_ready = free && !fill_q;
     assign w_valid = valid_q;
     assign w_address = place(row_q & mask, row_column_q);

@@ -20,7 +20,8 @@ static inline nave_dyn_shape shape_of(uint32_t channels, uint32_t lookahead, uin
 
 static inline nave_dyn_shape any_shape(Suite &s, uint32_t limiter_most)
 {
-    return shape_of(1 + (s.below(4) != 0), s.below(3) ? s.below(40) : 0, 2 + s.below(s.below(2) ? 20 : limiter_most - 1));
+    return shape_of(1 + (s.below(4) != 0), s.below(3) ? s.below(40) : 0,
+                    2 + s.below(s.below(2) ? 20 : limiter_most - 1));
 }
 
 static inline int64_t fraction(Suite &s, uint32_t one_bits) // of a value below 2^one_bits, small ones as often

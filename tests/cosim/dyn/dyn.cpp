@@ -1,6 +1,5 @@
-// The whole engine, rtl/dyn/dyn.v, against nave_dyn_process of sim/model/dyn.c: random chains, all of whose dials move in
-// mid stream, stalls on every side and of the look-ahead's RAM; clocks a frame.
-// SPDX-License-Identifier: ISC
+// The whole engine, rtl/dyn/dyn.v, against nave_dyn_process of sim/model/dyn.c: random chains, all of whose dials move
+// in mid stream, stalls on every side and of the look-ahead's RAM; clocks a frame. SPDX-License-Identifier: ISC
 #include "../../../sim/harness/coverage.h"
 #include "Vnave_dyn.h"
 #include "chains.h"
@@ -140,7 +139,8 @@ struct Bench {
             }
             if (top.e_valid && top.e_ready)
                 events.pop_front();
-            if ((top.w_valid && top.w_address >= ram.word.size()) || (top.r_valid && top.r_address >= ram.word.size())) {
+            if ((top.w_valid && top.w_address >= ram.word.size()) ||
+                (top.r_valid && top.r_address >= ram.word.size())) {
                 s.fail("the ring leaves its RAM");
                 return false;
             }
@@ -216,7 +216,8 @@ static void speed(Suite &s)
         plain_chain(dials, k.bands, k.steep, k.eqs, k.curves, k.cuts);
         b.start(shape, dials);
         for (uint32_t i = 0; i < k.moves; i++) {
-            const uint32_t dial = k.moves == 2 ? NAVE_DIAL_SPLIT + i : NAVE_DIAL_BAND + 64 * (i % 6) + NAVE_BAND_MAKEUP - i / 6;
+            const uint32_t dial =
+                k.moves == 2 ? NAVE_DIAL_SPLIT + i : NAVE_DIAL_BAND + 64 * (i % 6) + NAVE_BAND_MAKEUP - i / 6;
             b.event({30, likely_dial(s, shape, dial), dial, 100000});
         }
         b.no_more_before(10000);

@@ -103,15 +103,20 @@ static ear ear_of(const nave_dyn *d, uint32_t b)
                  (p->side & NAVE_SIDE_EXTERNAL ? NAVE_DYN_BANDS : b) * d->shape.channels};
 }
 
-/* The bands' words go into the ring; x gets those of `lookahead` frames ago, side what each band hears. */
-static void through_ring(nave_dyn *d, const int32_t *const *external, nave_dyn_row *x, nave_dyn_row *side,
-                         size_t frames)
+/* The bands' words go into the ring; x gets those of `lookahead` frames ago, and what is returned those that each band
+ * hears: side, or x where all hear what they work on. */
+static const nave_dyn_row *through_ring(nave_dyn *d, const int32_t *const *external, nave_dyn_row *x,
+                                        nave_dyn_row *side, size_t frames)
 {
     const uint32_t channels = d->shape.channels, bands = d->crossover.bands, width = columns(&d->shape);
+    int plain = d->shape.lookahead_frames == 0;
     ear ears[NAVE_DYN_BANDS];
-    for (uint32_t b = 0; b < bands; b++)
+    for (uint32_t b = 0; b < bands; b++) {
         ears[b] = ear_of(d, b);
-    for (size_t n = 0; n < frames; n++, d->ring_at++) {
+        plain = plain && ears[b].column == b * channels;
+    }
+    size_t n = plain ? frames - 1 : 0; /* the ring is one row then */
+    for (d->ring_at += (uint32_t)n; n < frames; n++, d->ring_at++) {
         int32_t *now = d->ring + (size_t)(d->ring_at & d->ring_mask) * width;
         const int32_t *old = d->ring + (size_t)((d->ring_at - d->shape.lookahead_frames) & d->ring_mask) * width;
         for (uint32_t b = 0; b < NAVE_DYN_BANDS; b++)
@@ -127,6 +132,7 @@ static void through_ring(nave_dyn *d, const int32_t *const *external, nave_dyn_r
             }
         }
     }
+    return plain ? x : side;
 }
 
 /* What comes in as one sound is split here. */
@@ -163,8 +169,8 @@ static void one_block(nave_dyn *d, const int32_t *const *in, const int32_t *cons
         nave_dyn_take_bands(d, in, row, whole, frames);
     else
         split_block(d, blocks, in, row, frames);
-    through_ring(d, external, row, side, frames);
-    blocks->bands(d->band, d->band_state, d->crossover.bands, channels, d->mid_side, side, row, frames, &lowest);
+    const nave_dyn_row *heard = through_ring(d, external, row, side, frames);
+    blocks->bands(d->band, d->band_state, d->crossover.bands, channels, d->mid_side, heard, row, frames, &lowest);
     if (d->shape.given_bands)
         nave_dyn_add_bands(d, row, v, frames);
     else
@@ -179,7 +185,11 @@ static void one_block(nave_dyn *d, const int32_t *const *in, const int32_t *cons
     const nave_coef output = nave_exp2_q25(d->output);
     for (uint32_t c = 0; c < channels; c++)
         for (size_t n = 0; n < frames; n++)
-            out[c][n] = nave_scale(nave_to_q28(v[n][c]), output);
+            out[c][n] = nave_to_q28(v[n][c]);
+    if (d->output) /* 2^0 changes nothing */
+        for (uint32_t c = 0; c < channels; c++)
+            for (size_t n = 0; n < frames; n++)
+                out[c][n] = nave_scale(out[c][n], output);
     if (d->dc.kind != NAVE_EQ_OFF) {
         for (size_t n = 0; n < frames; n++)
             for (uint32_t c = 0; c < NAVE_DYN_CHANNELS; c++)

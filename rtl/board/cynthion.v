@@ -1,7 +1,7 @@
 // Top of Great Scott Gadgets' Cynthion r1.4: pins as in cynthion.lpf. 60 MHz in; core clock 60 MHz VCO_DIV / CORE_DIV.
 // AUX = 0: the card is on the CONTROL port, which the debug controller hands over while FPGA_ADV toggles; a button held for a
 // second gives it back. AUX = 1: on the AUX port, which is the FPGA's alone. The other PHYs stay in reset.
-// ULPI: the FPGA drives the PHY's 60 MHz; ULPI_PHASE, in eighths of a VCO period, is how late it is against the registers.
+// ULPI: the FPGA drives the PHY's 60 MHz; ULPI_EARLY, in eighths of its period, is how early it is against the registers.
 // SPDX-License-Identifier: ISC
 `default_nettype none
 module nave_cynthion #(
@@ -9,7 +9,7 @@ module nave_cynthion #(
     parameter LANES = 1,
     parameter VCO_DIV = 10,
     parameter CORE_DIV = 5,
-    parameter ULPI_PHASE = -16,
+    parameter ULPI_EARLY = 2,
     parameter RESET_LOG2_CLOCKS = 16,
     parameter TEST_LOG2_WORDS = 21,
     parameter RAM_INIT_CLOCKS = 24000,
@@ -46,7 +46,7 @@ module nave_cynthion #(
 
     wire usb_clk, core_clk, ulpi_clk, locked;
     nave_pll #(
-        .FB_DIV(1), .DIV_0(VCO_DIV), .DIV_1(CORE_DIV), .DIV_2(VCO_DIV), .DIV_3(CORE_DIV), .PHASE_2(ULPI_PHASE)
+        .FB_DIV(1), .DIV_0(VCO_DIV), .DIV_1(CORE_DIV), .DIV_2(VCO_DIV), .DIV_3(CORE_DIV), .PHASE_2(-ULPI_EARLY * VCO_DIV)
     ) pll (
         .clk_in(clk_60), .clk_0(usb_clk), .clk_1(core_clk), .clk_2(ulpi_clk), .clk_3(), .locked(locked)
     );

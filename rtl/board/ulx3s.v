@@ -1,12 +1,12 @@
 // Top of the ULX3S with an 85F and a USB3320 ULPI module on its header: pins as in ulx3s.lpf. 25 MHz in, VCO 600 MHz; core clock
 // 600 MHz / CORE_DIV. The board's own USB ports are a serial adapter (loading) and full speed only, so the card is not there.
-// SDRAM: its clock is a quarter late against the commands. ULPI_PHASE as in cynthion.v.
+// SDRAM: its clock is a quarter late against the commands. ULPI_EARLY as in cynthion.v.
 // SPDX-License-Identifier: ISC
 `default_nettype none
 module nave_ulx3s #(
     parameter LANES = 2,
     parameter CORE_DIV = 5,
-    parameter ULPI_PHASE = -16,
+    parameter ULPI_EARLY = 2,
     parameter SWAP_DP_DM = 0,  // of a USB3343 whose D+ and D- are crossed
     parameter RESET_LOG2_CLOCKS = 16,
     parameter TEST_LOG2_WORDS = 23,
@@ -49,7 +49,7 @@ module nave_ulx3s #(
         .clk_in(clk_25), .clk_0(), .clk_1(core_clk), .clk_2(sdram_clk), .clk_3(), .locked(core_locked)
     );
     nave_pll #(
-        .FB_DIV(4), .DIV_0(6), .DIV_1(10), .DIV_2(10), .DIV_3(10), .PHASE_2(ULPI_PHASE)
+        .FB_DIV(4), .DIV_0(6), .DIV_1(10), .DIV_2(10), .DIV_3(10), .PHASE_2(-10 * ULPI_EARLY)
     ) usb_pll (
         .clk_in(clk_25), .clk_0(), .clk_1(usb_clk), .clk_2(phy_clk), .clk_3(), .locked(usb_locked)
     );

@@ -27,13 +27,15 @@ BOARDS = {
         "devices": {"12f": ("12k", "LFE5U-12F", "0x21111043"), "25f": ("25k", "LFE5U-25F", "0x41111043")},
         "clocks": [(60 * v / c, {"VCO_DIV": v, "CORE_DIV": c}) for v, c in
                    ((10, 5), (11, 6), (9, 5), (7, 4), (12, 7), (10, 6), (8, 5), (11, 7), (9, 6), (10, 7), (8, 6), (9, 7), (10, 8), (7, 6), (8, 7))],
-        "vco_ghz": lambda p: 0.06 * p.get("VCO_DIV", 10), "lanes": 1, "ecppack": ["--compress", "--freq", "38.8"],
+        "outputs": {"pll.site.CLKOP": "usb", "pll.site.CLKOS": "core", "pll.site.CLKOS2": "ulpi"},
+        "lanes": 1, "ecppack": ["--compress", "--freq", "38.8"],
     },
     "ulx3s": {
         "top": "nave_ulx3s", "package": "CABGA381", "speed": "6", "usb_port": "ULPI module",
         "devices": {"85f": ("85k", "LFE5U-85F", "0x41113043")},
         "clocks": [(600 / c, {"CORE_DIV": c}) for c in (5, 6, 7, 8, 9, 10)],
-        "vco_ghz": lambda p: 0.6, "lanes": 2, "ecppack": ["--compress", "--freq", "62.0"],
+        "outputs": {"core_pll.site.CLKOS": "core", "core_pll.site.CLKOS2": "sdram", "usb_pll.site.CLKOS": "usb", "usb_pll.site.CLKOS2": "ulpi"},
+        "lanes": 2, "ecppack": ["--compress", "--freq", "62.0"],
     },
 }
 FOLDER = "bitstreams"
@@ -115,8 +117,9 @@ class Build:
              "--json", self.path("net.json"), "--lpf", "rtl/board/%s.lpf" % self.board, "--seed", str(seed),
              "--textcfg", base + ".config", "--report", base + ".report.json", "--detailed-timing-report", "--timing-allow-fail",
              "--router", "router2", "--log", base + ".log"], base + ".out")
-        phase = self.parameters.get("ULPI_PHASE", -16) / 8 / self.facts["vco_ghz"](self.parameters)
-        report = timing.Report(base + ".report.json", base + ".log", netlist.clock_names(self.path("net.json")), phase)
+        phase = -self.parameters.get("ULPI_EARLY", 2) / 8 * timing.PERIOD_NS
+        names = netlist.clock_names(self.path("net.json"), self.facts["outputs"])
+        report = timing.Report(base + ".report.json", base + ".log", names, phase)
         print("%s: %s seed %s: %s (%.0f s)" % (self.board, device, seed, report.line(), time.time() - begin), flush=True)
         return report
 

@@ -61,14 +61,14 @@ def io_registers(path):
     return moved
 
 
-CLOCKS = ("core_clk", "usb_clk", "ulpi_clk", "phy_clk", "sdram_clk", "clk_60", "clk_25")
-
-
-def clock_names(path):
-    """nextpnr calls a clock by any name of its net: each of them to the top's."""
-    nets = top_of(load(path))["netnames"]
-    of_bit = {nets[c]["bits"][0]: c.replace("_clk", "") for c in CLOCKS if c in nets}
-    names = {n: of_bit[v["bits"][0]] for n, v in nets.items() if len(v["bits"]) == 1 and v["bits"][0] in of_bit}
+def clock_names(path, outputs):
+    """nextpnr calls a clock by any name of its net: from that to what `outputs` calls the PLL's output (cell.port)."""
+    module = top_of(load(path))
+    of_bit = {}
+    for output, name in outputs.items():
+        cell, port = output.rsplit(".", 1)
+        of_bit[module["cells"][cell]["connections"][port][0]] = name
+    names = {n: of_bit[v["bits"][0]] for n, v in module["netnames"].items() if len(v["bits"]) == 1 and v["bits"][0] in of_bit}
     return lambda text: names.get(text.replace("$glbnet$", ""), text)
 
 

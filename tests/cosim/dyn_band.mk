@@ -18,7 +18,7 @@ $$(DYN_BAND)/$(1)/check: $$(DYN_BAND_RTL) $$(DYN_BAND_FILES) tests/cosim/dyn_ban
 DYN_BAND_CHECKS += $$(DYN_BAND)/$(1)/check
 endef
 $(eval $(call dyn_band_test,level,level_top,tests/cosim/dyn_band/level_top.v))
-$(eval $(call dyn_band_test,band,nave_band))
+$(eval $(call dyn_band_test,band,nave_band,tests/cosim/dyn_band/public.vlt))
 
 ## make cosim-dyn-band  levels, curves, gains of the bands in Verilog against the model, bit by bit (NAVE_SEED, NAVE_CASES, NAVE_EVERY=1)
 cosim-dyn-band: $(DYN_BAND_CHECKS)

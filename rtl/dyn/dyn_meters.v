@@ -54,7 +54,9 @@ module nave_dyn_meters #(
     reg [1:0] what_q;
     reg [4:0] at_q;
     reg [31:0] word [0:31];
-    reg [31:0] operand_q, old_q, limiter_q, frames_q, sample_q;
+    reg [31:0] operand_q, old_q, limiter_q, sample_q;
+    reg [13:0] frames_q; // 8192 at most
+    reg fresh_q, lower_q;  // of the limiter's gain: none yet, lower than what is kept
     reg adds_q, sets_q, carry_q; // else a word is kept or replaced: by what is larger, of a gain lower
     reg begun_q; // the frame that waits is counted or will be
     reg frame_done_q, bands_done_q, last_q; // of the tick: all of its frames, all of their gains; of b_last
@@ -83,6 +85,17 @@ module nave_dyn_meters #(
     nave_mul_serial multiply (
         .clk(clk), .start(state_q == SIZE), .a(sample_q), .b(sample_q), .p(square));
 
+    // what meets a word: a gain or a reading of either channel, a size, a square's low and high bits
+    wire [31:0] outside, operand;
+    wire is_first = state_q == IDLE;
+    nave_mux4 #(.WIDTH(32)) choose_outside (
+        .a(r_peak[31:0]), .b(r_peak[63:32]), .c(b_gain[31:0]), .d(b_gain[63:32]),
+        .select({is_first ? !r_valid : is_gain, !is_first}), .y(outside));
+    nave_mux4 #(.WIDTH(32)) choose_operand (
+        .a(outside), .b(size), .c(square[47:16]), .d({16'd0, square[63:48]}),
+        .select({state_q == PRODUCT || (state_q == WRITE && what_q == OF_FRAME),
+                 state_q == SIZE || (state_q == WRITE && what_q == OF_FRAME)}), .y(operand));
+
     // readings first, so that the detector never waits for long; a frame leaves when it is counted and with the detector
     wire idle = state_q == IDLE;
     wire reading = idle && r_valid;
@@ -108,6 +121,7 @@ module nave_dyn_meters #(
     wire last_word = at_q[4:1] == 4'd15 && (at_q[0] || !stereo);
     always @(posedge clk) begin
         old_q <= word[at_q];
+        lower_q <= $signed(s_gain) < $signed(limiter_q);
         if (writes)
             word[at_q] <= result[31:0];
         wait_q <= state_q == SAMPLE ? MULTIPLY : wait_q - {2'd0, wait_q != 3'd0};
@@ -126,14 +140,12 @@ module nave_dyn_meters #(
                 last_q <= b_last;
                 what_q <= reading ? OF_READING : gains ? OF_BAND : OF_FRAME;
                 at_q <= reading ? {2'b00, r_signal == OUTPUT, TRUE_PEAK} : gains ? {1'b1, b_band, 1'b0} : 5'd0;
-                operand_q <= reading ? r_peak[31:0] : gains ? b_gain[31:0] : 32'd0;
+                operand_q <= operand & {32{reading || gains}};
                 head_q <= 2'd0;
                 if (begins) begin
                     begun_q <= 1'b1;
                     ask_q <= true_peak ? 2'd1 : 2'd3;
-                    frames_q <= frames_q + 32'd1;
-                    if (frames_q == 32'd0 || $signed(s_gain) < $signed(limiter_q))
-                        limiter_q <= s_gain;
+                    frames_q <= frames_q + 14'd1;
                 end
                 if (leaves) begin
                     begun_q <= 1'b0;
@@ -149,17 +161,20 @@ module nave_dyn_meters #(
                 state_q <= SIZE;
             end
             SIZE: begin
-                operand_q <= size;
+                operand_q <= operand;
+                if (at_q == 5'd0 && (fresh_q || lower_q))
+                    limiter_q <= s_gain;
+                fresh_q <= 1'b0;
                 state_q <= READ;
             end
             READ:
                 state_q <= WRITE;
             WRITE: begin
+                operand_q <= operand;
                 state_q <= READ;
                 carry_q <= 1'b0;
                 if (what_q != OF_FRAME) begin // channel 1 after channel 0
                     at_q <= is_gain ? at_q | 5'd1 : at_q | 5'd8;
-                    operand_q <= is_gain ? b_gain[63:32] : r_peak[63:32];
                     if (second)
                         state_q <= IDLE;
                     if (b_ready && last_q)
@@ -169,7 +184,6 @@ module nave_dyn_meters #(
                     state_q <= PRODUCT;
                 end else if (at_q[1:0] == SQUARE) begin
                     at_q[1:0] <= SQUARE_HIGH;
-                    operand_q <= {16'd0, square[63:48]};
                     carry_q <= result[32];
                 end else begin
                     at_q <= at_q + 5'd1;
@@ -177,13 +191,13 @@ module nave_dyn_meters #(
                 end
             end
             PRODUCT: begin
-                operand_q <= square[47:16];
+                operand_q <= operand;
                 adds_q <= 1'b1;
                 if (wait_q == 3'd0)
                     state_q <= READ;
             end
             SEND: begin
-                m_data_q <= head_q == 2'd0 ? {20'd0, bands_q, 6'd0, stereo, !stereo} : head_q == 2'd1 ? frames_q :
+                m_data_q <= head_q == 2'd0 ? {20'd0, bands_q, 6'd0, stereo, !stereo} : head_q == 2'd1 ? {18'd0, frames_q} :
                     head_q == 2'd2 ? limiter_q : is_band && beyond ? 32'd0 : word[at_q];
                 m_last_q <= head_q == 2'd3 && last_word;
                 m_valid_q <= 1'b1;
@@ -198,7 +212,8 @@ module nave_dyn_meters #(
                     else
                         at_q <= after;
                     if (m_last_q) begin
-                        frames_q <= 32'd0;
+                        frames_q <= 14'd0;
+                        fresh_q <= 1'b1;
                         frame_done_q <= 1'b0;
                         bands_done_q <= 1'b0;
                     end
@@ -210,7 +225,8 @@ module nave_dyn_meters #(
             operand_q <= 32'd0;
             adds_q <= 1'b0;
             carry_q <= 1'b0;
-            frames_q <= 32'd0;
+            frames_q <= 14'd0;
+            fresh_q <= 1'b1;
             begun_q <= 1'b0;
             frame_done_q <= 1'b0;
             bands_done_q <= 1'b0;

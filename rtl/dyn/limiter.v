@@ -241,8 +241,8 @@ module nave_limiter #(
     wire is_constant = at_q[IDLE] || (at_q[TOP] && !on_q) || (at_q[OVER] && (no_need || over_q[32:31] != 2'd0));
     wire [31:0] constant = at_q[IDLE] ? ONE_Q28 : at_q[OVER] && no_need ? 32'd0 : MOST;
     wire signed [51:0] rounded;
+    wire unused_rounded = &{1'b0, rounded[51:50]}; // repeat the sign where it isn't limited
     wire [31:0] rounded_32, v;
-    nave_saturate #(.WIDTH(52), .OUT(32)) limit (.v(rounded), .y(rounded_32), .limited());
     nave_mux4 #(.WIDTH(32)) choose_v (
         .a(word_q), .b(rounded_32), .c(over_q[31:0]), .d(constant),
         .select({is_constant || at_q[OVER], is_constant || by_rounding}), .y(v));
@@ -328,7 +328,7 @@ module nave_limiter #(
     nave_round_serial #(.WIDTH(64 - CUT)) round (
         .clk(clk), .rst(rst), .start(rounds), .v(of_product ? product[63:CUT] : {{(64-CUT-SUM){d_q[SUM-1]}}, d_q}),
         .sticky(of_product && product[CUT-1:0] != {CUT{1'b0}}), .shift(of_product ? by_product : by_q25),
-        .busy(rounding), .y(rounded));
+        .busy(rounding), .y(rounded), .limited(rounded_32));
     always @(posedge clk) begin
         if (does[NEED_SLIDE] || does[HELD] || does[RELEASED] || does[BOX_SUM])
             d_q <= d;

@@ -33,6 +33,9 @@ int main()
         int64_t v = (int64_t)s.any64() >> (64 - WIDTH + (int)s.below(3) * (int)s.below(WIDTH));
         if (s.below(2) && tie < (unsigned)WIDTH - 2) // a tie, or next to one
             v = (int64_t)((uint64_t)v >> tie >> 1 << tie << 1) + ((int64_t)1 << tie) + (int64_t)s.below(3) - 1;
+        if (s.below(8) == 0 && shift < 20) // next to what 32 bits hold
+            v = ((s.below(2) ? (int64_t)INT32_MAX : (int64_t)INT32_MIN) * ((int64_t)1 << shift)) +
+                (int64_t)s.below(2u << shift) - ((int64_t)1 << shift);
         if (v == ((int64_t)1 << (WIDTH - 1)) - 1)
             continue; // its successor has no place
         v = nave_saturate(v, WIDTH);
@@ -47,9 +50,10 @@ int main()
         for (; top.busy && clocks < MAX_CLOCKS; clocks++)
             clock();
         const int64_t y = (int64_t)(top.y << (64 - WIDTH)) >> (64 - WIDTH);
-        if (clocks > 10 || y != exact(v, sticky, shift))
-            s.fail("%lld and %u / 2^%u: %lld after %d clocks; model %lld", (long long)v, sticky, shift, (long long)y,
-                   clocks, (long long)exact(v, sticky, shift));
+        const int64_t model = exact(v, sticky, shift);
+        if (clocks > 10 || y != model || (int32_t)top.limited != nave_saturate(model, 32))
+            s.fail("%lld and %u / 2^%u: %lld, limited %d after %d clocks; model %lld", (long long)v, sticky, shift,
+                   (long long)y, (int32_t)top.limited, clocks, (long long)model);
         else
             s.count(true);
     }

@@ -8,14 +8,11 @@
 #include "svf_lanes.h"
 
 enum {
-    SHORTEST_WAVE = 8, /* frames; shorter blocks are the model's */
     MOST_SPLITS = NAVE_DYN_BANDS - 1,
     MOST_SPLIT_VECTORS = (5 * MOST_SPLITS + PLACES - 1) / PLACES,
     MOST_MERGE_PLACES = 2 * (MOST_SPLITS - 1),
     MOST_MERGE_VECTORS = (MOST_MERGE_PLACES + PLACES - 1) / PLACES
 };
-
-typedef double real_frame[NAVE_DYN_CHANNELS];
 
 /* ---- split ---- */
 typedef struct split_state {

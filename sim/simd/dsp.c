@@ -39,6 +39,7 @@ unsigned nave_cpu_flags(void)
 
 #define TAKE_DYN(isa)                                                                                                  \
     do {                                                                                                               \
+        dsp->dyn.eq = nave_dyn_eq_##isa;                                                                               \
         dsp->dyn.split = nave_dyn_split_##isa;                                                                         \
         dsp->dyn.bands = nave_dyn_bands_##isa;                                                                         \
         dsp->dyn.merge = nave_dyn_merge_##isa;                                                                         \

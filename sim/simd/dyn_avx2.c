@@ -1,12 +1,19 @@
-/* The dynamics engine's blocks, AVX2 and FMA (twins of sim/model/{crossover,band,true_peak}.c).
+/* The dynamics engine's blocks, AVX2 and FMA (twins of sim/model/{eq,crossover,band,true_peak,level}.c).
  * SPDX-License-Identifier: ISC */
 #if defined(__x86_64__)
 #include "isa_fma.h"
 #include "lanes_avx2.h"
 #include "band_lanes.h"
 #include "crossover_lanes.h"
+#include "eq_lanes.h"
 #include "peak_lanes.h"
 #include "simd.h"
+
+void nave_dyn_eq_avx2(const nave_eq_section *section, nave_svf *z, size_t stride, uint32_t sections, uint32_t channels,
+                      nave_dyn_frame *x, size_t frames)
+{
+    eq_lanes(section, z, stride, sections, channels, x, frames);
+}
 
 void nave_dyn_split_avx2(const nave_crossover *c, nave_crossover_state *z, uint32_t channels, nave_dyn_frame *x,
                          nave_dyn_row *row, size_t frames)

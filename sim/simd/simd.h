@@ -18,6 +18,8 @@
     uint32_t nave_mix_q44_##isa(int64_t *out, const nave_mix_job *job);
 
 #define NAVE_DECLARE_DYN(isa)                                                                                          \
+    void nave_dyn_eq_##isa(const nave_eq_section *section, nave_svf *z, size_t stride, uint32_t sections,              \
+                           uint32_t channels, nave_dyn_frame *x, size_t frames);                                       \
     void nave_dyn_split_##isa(const nave_crossover *c, nave_crossover_state *z, uint32_t channels, nave_dyn_frame *x,  \
                               nave_dyn_row *row, size_t frames);                                                       \
     void nave_dyn_bands_##isa(const nave_band *band, nave_band_state *z, uint32_t bands, uint32_t channels,            \

@@ -14,7 +14,12 @@
 
 #define NAVE_EXACT 0x1p48
 
-enum { PLACES = LANES / 2 }; /* of a vector */
+enum {
+    PLACES = LANES / 2, /* of a vector */
+    SHORTEST_WAVE = 8   /* frames; shorter blocks are the model's */
+};
+
+typedef double real_frame[NAVE_DYN_CHANNELS];
 
 typedef struct bank { /* a vector of sections */
     reals b, s, m, t_by, q2, n_by, p2, place;

@@ -66,10 +66,10 @@ static nave_dyn *engine(source *r)
 
 static void any_section(source *r, nave_svf *z, size_t n)
 {
-    const uint32_t silent = pick(r, 2);
+    const uint32_t kind = pick(r, 4); /* silent, calm, at their limits */
+    const unsigned bits = kind == 3 ? NAVE_STATE_BITS : 46, m_bits = kind == 3 ? 61 : 46;
     for (size_t i = 0; i < n; i++)
-        z[i] = silent ? (nave_svf){0, 0, 0}
-                      : (nave_svf){legal(r, NAVE_STATE_BITS), legal(r, NAVE_STATE_BITS), word(r, 61)};
+        z[i] = kind == 0 ? (nave_svf){0, 0, 0} : (nave_svf){legal(r, bits), legal(r, bits), word(r, m_bits)};
 }
 
 static uint32_t any_frames(source *r)
@@ -130,6 +130,35 @@ static uint32_t other_frames(const nave_dyn_frame *a, const nave_dyn_frame *b, u
         for (uint32_t c = 0; c < channels; c++)
             other += a[i][c] != b[i][c];
     return other;
+}
+
+void check_dyn_eq(suite *s, const nave_dsp *dsp)
+{
+    source *r = &s->random;
+    for (uint32_t i = 0; i < s->cases; i++) {
+        nave_dyn *d = engine(r);
+        const uint32_t channels = 1 + pick(r, 2), sections = pick(r, 4) ? NAVE_DYN_SECTIONS : 1 + pick(r, 8);
+        const size_t stride = sections + pick(r, 2);
+        nave_svf za[2 * (NAVE_DYN_SECTIONS + 1)], zb[2 * (NAVE_DYN_SECTIONS + 1)];
+        any_section(r, za, sizeof(za) / sizeof(*za));
+        memcpy(zb, za, sizeof(za));
+        for (uint32_t block = 0; block < BLOCKS; block++) {
+            const uint32_t n = any_frames(r);
+            twice x = twice_make(n * sizeof(nave_dyn_frame));
+            twice_same(&x, r, NAVE_STATE_BITS, 2 * n);
+            nave_dyn_eq_c(d->eq, za, stride, sections, channels, (nave_dyn_frame *)x.a.at, n);
+            dsp->dyn.eq(d->eq, zb, stride, sections, channels, (nave_dyn_frame *)x.b.at, n);
+            const uint32_t other = other_frames((nave_dyn_frame *)x.a.at, (nave_dyn_frame *)x.b.at, channels, n);
+            const int states = memcmp(za, zb, sizeof(za)) == 0;
+            if (other || !states || !intact(&x))
+                fault(s, "equaliser of %u sections, %u frames, %u channels, block %u: %u words differ%s", sections, n,
+                      channels, block, other, states ? "" : ", states differ");
+            else
+                passed(s);
+            twice_free(&x);
+        }
+        free(d);
+    }
 }
 
 void check_dyn_split(suite *s, const nave_dsp *dsp)

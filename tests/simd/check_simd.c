@@ -27,6 +27,7 @@ static const block blocks[] = {
     {"align", offsetof(nave_dsp, align), check_align},
     {"mix", offsetof(nave_dsp, mix_q28), check_mix},
     {"crc32c", offsetof(nave_dsp, crc32c), check_crc},
+    {"eq", offsetof(nave_dsp, dyn.eq), check_dyn_eq},
     {"split", offsetof(nave_dsp, dyn.split), check_dyn_split},
     {"merge", offsetof(nave_dsp, dyn.merge), check_dyn_merge},
     {"bands", offsetof(nave_dsp, dyn.bands), check_dyn_bands},

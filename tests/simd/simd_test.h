@@ -70,6 +70,7 @@ void check_overlap(suite *s, const nave_dsp *dsp);
 void check_mix(suite *s, const nave_dsp *dsp);
 void check_align(suite *s, const nave_dsp *dsp);
 void check_crc(suite *s, const nave_dsp *dsp);
+void check_dyn_eq(suite *s, const nave_dsp *dsp);
 void check_dyn_split(suite *s, const nave_dsp *dsp);
 void check_dyn_merge(suite *s, const nave_dsp *dsp);
 void check_dyn_bands(suite *s, const nave_dsp *dsp);

@@ -35,6 +35,8 @@ static nave_coef any_release(Suite &s)
     switch (s.below(6)) {
     case 0:
         return nave_coef_of(0);
+    case 2:
+        return nave_coef_of(1ll << 52);
     case 1:
         return nave_coef_of((1ll << 52) + (int64_t)s.below(2) - (int64_t)s.below(2) * (1ll << s.below(40)));
     default:

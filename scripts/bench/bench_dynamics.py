@@ -41,7 +41,8 @@ def chain(crossovers, compress, limiter):
 def lsp(compress):
     """Classic mode, six bands; the graphs are off, nobody looks at them."""
     ports = ["mode=0", "flt=0", "ife_l=0", "ife_r=0", "ofe_l=0", "ofe_r=0"]
-    ports += [f"cbe_{i + 1}=1" for i in range(5)] + [f"sf_{i + 1}={hz}" for i, hz in enumerate(SIX_HZ)]
+    ports += [f"cbe_{i + 1}={int(i < 5)}" for i in range(7)]  # splits: some are on as it comes
+    ports += [f"sf_{i + 1}={hz}" for i, hz in enumerate(SIX_HZ)]
     for band in range(6):
         ports += [f"scm_{band}=1", f"at_{band}=10", f"rt_{band}=100", f"kn_{band}=0.5"]
         ports += [f"al_{band}=0.1", f"cr_{band}=3"] if compress else [f"cr_{band}=1"]

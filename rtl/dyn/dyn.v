@@ -22,6 +22,9 @@ module nave_dyn #(
     input  wire [12:0] limiter_lookahead,
     input  wire [31:0] limiter_share,
     input  wire [5:0]  limiter_shift,
+    input  wire        meters,     // words of each tick; of true peaks too
+    input  wire        true_peaks,
+    input  wire [12:0] tick,       // frames - 1
     // dials
     input  wire        l_valid,
     input  wire [9:0]  l_dial,
@@ -41,7 +44,10 @@ module nave_dyn #(
     output wire        m_valid,
     input  wire        m_ready,
     output wire [63:0] m_data,
-    output wire [31:0] m_gain, // of the limiter, log2 Q7.25
+    output wire        meter_valid,
+    input  wire        meter_ready,
+    output wire [31:0] meter_data,
+    output wire        meter_last,
     // the look-ahead's RAM
     output wire        w_valid,
     input  wire        w_ready,
@@ -83,7 +89,7 @@ module nave_dyn #(
                 .m_data({mark[g], at[10*g +: 10], data[42*g +: 42]}), .level());
         end
     endgenerate
-    wire unused = &{1'b0, in_at[8], out_at[8:7], limit_at[9:2], limit_data[41:38], peak[31:0]};
+    wire unused = &{1'b0, in_at[8], out_at[8:7], limit_at[9:2], limit_data[41:38]};
     localparam IN = 0, OUT = 1, BANDS = 2, LIMIT = 3;
     wire [9:0] in_at = at[10*IN +: 10], out_at = at[10*OUT +: 10], bands_at = at[10*BANDS +: 10];
     wire [9:0] limit_at = at[10*LIMIT +: 10];
@@ -144,8 +150,10 @@ module nave_dyn #(
     wire ring_free, filters_ready, f_band_valid, f_band_ready, f_band_last;
     wire [2:0] f_band, f_band_frame;
     wire [63:0] f_band_data;
-    wire enter = s_valid && open_q[IN] && ring_free;
-    assign s_ready = open_q[IN] && ring_free && filters_ready;
+    wire metering_free; // for another frame
+    wire enter = s_valid && open_q[IN] && ring_free && metering_free;
+    assign s_ready = open_q[IN] && ring_free && metering_free && filters_ready;
+    wire [63:0] sample = {s_data[63:32] & {32{stereo}}, s_data[31:0]};
     assign shut[IN] = enter && filters_ready;
     wire cut_valid, cut_ready, heard_valid, heard_ready, q_valid, q_ready, q_last, y_valid, y_ready;
     wire [2:0] cut_band;
@@ -156,7 +164,7 @@ module nave_dyn #(
         .p_data(in_puts ? in_data : out_puts ? out_data : bands_data), .in_splits(in_splits_q), .in_steep(in_steep_q),
         .in_mid_side(in_mid_side_q), .in_eq(in_eq_q), .in_eq_high(in_high_q), .out_splits(out_splits_q),
         .out_steep(out_steep_q), .out_mid_side(out_mid_side_q), .out_dc(dc_q != 2'd0), .out_dc_high(dc_q[1]),
-        .s_valid(enter), .s_ready(filters_ready), .s_data({s_data[63:32] & {32{stereo}}, s_data[31:0]}), .s_idle(in_idle), .band_valid(f_band_valid),
+        .s_valid(enter), .s_ready(filters_ready), .s_data(sample), .s_idle(in_idle), .band_valid(f_band_valid),
         .band_ready(f_band_ready), .band_frame(f_band_frame), .band(f_band), .band_last(f_band_last),
         .band_data(f_band_data), .c_valid(cut_valid), .c_ready(cut_ready), .c_band(cut_band), .c_low(low_q[cut_band]),
         .c_high(high_q[cut_band]), .c_data(cut_side), .c_idle(), .heard_valid(heard_valid),
@@ -186,8 +194,12 @@ module nave_dyn #(
     wire x_free, x_valid, b_ready, b_valid, b_take, last_valid, b_last;
     wire [2:0] x_band;
     wire [63:0] x, b_data;
-    wire b_asks = begin_q || (heard_valid && x_valid);
+    wire job_free, gains_free; // of the meters
+    wire b_asks = begin_q || (heard_valid && x_valid && job_free);
     wire hand = b_asks && b_ready; // a job is taken
+    wire g_valid, g_channel;
+    wire [2:0] b_band, g_band;
+    wire [31:0] gain;
     reg [4:0] waiting_q;           // jobs that were read and aren't with the bands
     assign bands_idle = waiting_q == 5'd0;
     assign cut_valid = o_x_valid && x_free;
@@ -203,7 +215,7 @@ module nave_dyn #(
         .clk(clk), .rst(rst), .mono(!stereo), .p_valid(p_valid), .p_ready(p_ready), .p_address(bands_at[8:0]),
         .p_data({22'd0, bands_data}), .s_valid(b_asks), .s_ready(b_ready), .s_start(begin_q),
         .s_band(begin_q ? band_q : x_band), .s_mid_side(mid_side_q), .s_side(heard), .s_x(x), .m_valid(b_valid),
-        .m_ready(b_take), .m_band(), .m_x(b_data), .g_valid(), .g_band(), .g_channel(), .g());
+        .m_ready(b_take), .m_band(b_band), .m_x(b_data), .g_valid(g_valid), .g_band(g_band), .g_channel(g_channel), .g(gain));
     always @(posedge clk) begin
         waiting_q <= waiting_q + {4'd0, run && j_ready} - {4'd0, heard_ready};
         if ((run && j_ready) || (begin_q && hand))
@@ -230,7 +242,7 @@ module nave_dyn #(
     end
 
     // ---- merge and what follows; the limiter and its reading ----
-    assign q_valid = b_valid && last_valid && open_q[OUT];
+    assign q_valid = b_valid && last_valid && open_q[OUT] && gains_free;
     assign q_last = b_last;
     assign q_data = b_data;
     assign b_take = q_valid && q_ready;
@@ -261,14 +273,48 @@ module nave_dyn #(
             read_q <= 1'b0;
         end
     end
+    // one detector for the limiter, which goes first, and for the meters
+    wire meter_asks, meter_reads, limiter_valid, limiter_taken, counted, sent;
+    wire [1:0] meter_signal, peak_signal;
+    wire [63:0] meter_data_in, result;
+    wire [31:0] limiter_gain;
+    wire of_limiter = peak_signal == 2'd0, first = offered && !read_q;
+    wire limiter_reads;
+    assign peak_taken = of_limiter ? limiter_reads : meter_reads;
     nave_true_peak detector (
-        .clk(clk), .rst(rst), .s_valid(offered && !read_q), .s_ready(peak_ready), .s_signal(2'd0), .s_above(1'b1),
-        .s_data(y), .m_valid(peak_valid), .m_ready(peak_taken), .m_signal(), .m_peak(peak), .m_above(above));
+        .clk(clk), .rst(rst), .s_valid(first || meter_asks), .s_ready(peak_ready), .s_signal(first ? 2'd0 : meter_signal),
+        .s_above(first), .s_data(first ? y : meter_data_in), .m_valid(peak_valid), .m_ready(peak_taken),
+        .m_signal(peak_signal), .m_peak(peak), .m_above(above));
     nave_limiter #(.BANKS(BANKS)) limiter (
         .clk(clk), .rst(rst), .lookahead(limiter_lookahead), .share(limiter_share), .share_shift(limiter_shift),
         .s_valid(offered && !limited_q), .s_ready(limiter_ready), .s_data(y), .s_on(on_q), .s_ceiling(ceiling_q),
-        .s_release(release_q[31:0]), .s_shift(release_q[37:32]), .r_valid(peak_valid), .r_ready(peak_taken),
-        .r_peak(peak[63:32]), .r_above(above), .m_valid(m_valid), .m_ready(m_ready), .m_data(m_data), .m_gain(m_gain));
+        .s_release(release_q[31:0]), .s_shift(release_q[37:32]), .r_valid(peak_valid && of_limiter),
+        .r_ready(limiter_reads), .r_peak(peak[63:32]), .r_above(above), .m_valid(limiter_valid), .m_ready(limiter_taken),
+        .m_data(result), .m_gain(limiter_gain));
+
+    // a frame leaves when it has been taken and counted
+    reg sent_q, counted_q;
+    assign m_valid = limiter_valid && !sent_q;
+    assign m_data = result;
+    assign sent = sent_q || m_ready;
+    assign limiter_taken = sent && (counted || counted_q);
+    always @(posedge clk) begin
+        sent_q <= limiter_valid && sent && !limiter_taken;
+        counted_q <= limiter_valid && (counted || counted_q) && !limiter_taken;
+        if (rst) begin
+            sent_q <= 1'b0;
+            counted_q <= 1'b0;
+        end
+    end
+    nave_metering metering (
+        .clk(clk), .rst(rst), .stereo(stereo), .on(meters), .true_peak(true_peaks), .tick(tick), .a_valid(shut[IN]),
+        .a_ready(metering_free), .a_x(sample), .a_splits(in_splits_q), .h_valid(heard_ready), .h_ready(job_free),
+        .h_band(x_band), .g_valid(g_valid), .g_band(g_band), .g_channel(g_channel), .g(gain), .b_valid(b_take),
+        .b_ready(gains_free), .b_band(b_band), .b_last(b_last), .y_valid(limiter_valid && !counted_q),
+        .y_ready(counted), .y(result), .y_gain(limiter_gain), .t_valid(meter_asks), .t_ready(peak_ready && !first),
+        .t_signal(meter_signal), .t_data(meter_data_in), .r_valid(peak_valid && !of_limiter), .r_ready(meter_reads),
+        .r_signal(peak_signal), .r_peak(peak), .m_valid(meter_valid), .m_ready(meter_ready), .m_data(meter_data),
+        .m_last(meter_last));
 endmodule
 
 `default_nettype wire

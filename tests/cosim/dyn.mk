@@ -5,7 +5,7 @@ CI_TARGETS += cosim-dyn
 DYN = $(COSIM)/dyn
 DYN_RTL = $(wildcard rtl/prim/*.v rtl/arith/*.v rtl/stream/*.v) \
 	$(patsubst %,rtl/dyn/%.v,svf crossover filters ramp dials ring dyn \
-	level level_table band band_operands band_order true_peak limiter)
+	level level_table band band_operands band_order true_peak limiter dyn_meters metering)
 DYN_MODEL = $(patsubst sim/model/%.c,$(BUILD)/sim/model/%.o,$(wildcard $(patsubst %,sim/model/%*.c,\
 	dyn eq crossover width level dials ramp detector gain band true_peak limiter)))
 DYN_SHARED = $(COSIM)/conv/signals.o $(DYN_MODEL)

@@ -3,6 +3,9 @@
 #include "../../../sim/harness/coverage.h"
 #include "Vnave_dyn.h"
 #include "chains.h"
+extern "C" {
+#include "../../../sim/model/dyn_plan.h"
+}
 #include <cmath>
 #include <deque>
 #include <memory>
@@ -27,7 +30,10 @@ struct Bench {
     std::deque<nave_dyn_event> events;
     Ram ram;
     uint64_t clocks = 0;
-    uint32_t channels = 2, stall[5] = {}, delay = 0;
+    uint32_t channels = 2, stall[5] = {}, delay = 0, tick = 0; // tick 0: no meters
+    nave_dyn_meters meters = {};
+    uint32_t in_tick = 0; // frames that the model's meters have seen
+    std::deque<uint32_t> words;
 
     explicit Bench(Suite &suite) : s(suite)
     {
@@ -44,11 +50,18 @@ struct Bench {
         top.clk = 0;
         top.eval();
     }
-    void start(const nave_dyn_shape &shape, const std::vector<int64_t> &dials)
+    void start(const nave_dyn_shape &shape, const std::vector<int64_t> &dials, uint32_t tick_frames, bool true_peak)
     {
         channels = shape.channels;
         memory.resize(nave_dyn_words(&shape));
         nave_dyn_start(d.get(), &shape, dials.data(), memory.data());
+        tick = tick_frames;
+        meters.true_peak = true_peak;
+        d->meters = tick ? &meters : nullptr;
+        top.meters = tick != 0;
+        top.true_peaks = true_peak;
+        top.tick = tick ? tick - 1 : s.below(8192);
+        top.meter_ready = 0;
         uint32_t rows = 16;
         while (rows < shape.lookahead_frames + 16)
             rows *= 2;
@@ -94,6 +107,25 @@ struct Bench {
     {
         events.push_back({frame, 0, 700 + s.below(300), 0});
     }
+    // The model's frames, tick by tick.
+    void model(const int32_t *const *in, const int32_t *const *external, int32_t *const *out, uint32_t frames)
+    {
+        for (uint32_t done = 0, n; done < frames; done += n) {
+            n = frames - done;
+            if (tick && n > tick - in_tick)
+                n = tick - in_tick;
+            const int32_t *x[2] = {in[0] + done, in[1] + done}, *side[2] = {external[0] + done, external[1] + done};
+            int32_t *y[2] = {out[0] + done, out[1] + done};
+            nave_dyn_process(d.get(), x, side, y, n);
+            in_tick += n;
+            if (tick && in_tick == tick) {
+                uint32_t w[64];
+                nave_dyn_meters_take(&meters, d.get(), w);
+                words.insert(words.end(), w, w + nave_dyn_meters_words(d.get()));
+                in_tick = 0;
+            }
+        }
+    }
     // The next frames, and what the model makes of them. False: they differ, or nothing comes.
     bool run(uint32_t frames, bool loud)
     {
@@ -107,10 +139,11 @@ struct Bench {
             }
         const int32_t *in[2] = {word[0].data(), word[1].data()}, *external[2] = {word[2].data(), word[3].data()};
         int32_t *out[2] = {word[4].data(), word[5].data()};
-        nave_dyn_process(d.get(), in, external, out, frames);
+        model(in, external, out, frames);
         uint32_t given = 0, taken = 0, still = 0;
         bool s_on = false;
-        while (taken < frames) {
+        uint32_t words_left = nave_dyn_meters_words(d.get());
+        while (taken < frames || !words.empty()) {
             s_on = s_on || (given < frames && now(0));
             top.s_valid = s_on;
             if (s_on) {
@@ -121,6 +154,7 @@ struct Bench {
                 top.s_external = (uint64_t)other_side << 32 | (uint32_t)word[2][given];
             }
             top.m_ready = now(1);
+            top.meter_ready = now(4);
             top.e_valid = !events.empty();
             if (top.e_valid) {
                 top.e_frame = events.front().frame;
@@ -163,6 +197,18 @@ struct Bench {
                 taken++;
                 still = 0;
             }
+            if (top.meter_valid && top.meter_ready) {
+                const bool last = words_left == 1;
+                if (words.empty() || words.front() != top.meter_data || last != top.meter_last) {
+                    s.fail("frame %u of %u, meters of %u: %08x%s, %u to come of this tick; model %08x, %zu to come",
+                           taken, frames, tick, (uint32_t)top.meter_data, top.meter_last ? ", the last" : "",
+                           words_left, words.empty() ? 0 : words.front(), words.size());
+                    return false;
+                }
+                words.pop_front();
+                words_left = words_left == 1 ? nave_dyn_meters_words(d.get()) : words_left - 1;
+                still = 0;
+            }
             edge();
             if (++still > MAX_CLOCKS) {
                 s.fail("frame %u of %u never comes; %u were taken, %u bands", taken, frames, given, d->crossover.bands);
@@ -179,7 +225,7 @@ static void random_chains(Suite &s)
         Bench b(s);
         const nave_dyn_shape shape = any_shape(s, 382);
         const bool wild = s.below(6) == 0;
-        b.start(shape, any_chain(s, shape, wild));
+        b.start(shape, any_chain(s, shape, wild), s.below(3) ? 1 + s.below(30) : 0, s.below(2));
         bool good = true;
         uint64_t frame = 0;
         for (uint32_t k = 0; k < 3 && good; k++) {
@@ -202,19 +248,21 @@ static void speed(Suite &s)
 {
     static const struct {
         const char *name;
-        uint32_t bands, steep, eqs, curves, cuts, moves, most;
-    } chain[] = {{"6 bands LR24, 4 sections, RMS, 1 curve", 6, 0, 4, 1, 0, 0, 260},
-                 {"the same, 10 dials of bands move", 6, 0, 4, 1, 0, 10, 1000},
-                 {"the same, a split moves", 6, 0, 4, 1, 0, 2, 1300},
-                 {"8 bands LR24, 8 sections, 1 curve", 8, 0, 8, 1, 0, 0, 400},
-                 {"8 bands LR48, 8 sections, 1 curve", 8, 1, 8, 1, 0, 0, 625},
-                 {"8 bands LR48, 8 sections, 3 curves, all cuts", 8, 1, 8, 3, 1, 0, 1000}};
+        uint32_t bands, steep, eqs, curves, cuts, moves, meters, most;
+    } chain[] = {{"6 bands LR24, 4 sections, RMS, 1 curve", 6, 0, 4, 1, 0, 0, 0, 250},
+                 {"the same, meters", 6, 0, 4, 1, 0, 0, 1, 280},
+                 {"the same, meters of true peaks", 6, 0, 4, 1, 0, 0, 2, 320},
+                 {"the same, 10 dials of bands move", 6, 0, 4, 1, 0, 10, 0, 1000},
+                 {"the same, a split moves", 6, 0, 4, 1, 0, 2, 0, 1300},
+                 {"8 bands LR24, 8 sections, 1 curve", 8, 0, 8, 1, 0, 0, 0, 400},
+                 {"8 bands LR48, 8 sections, 1 curve", 8, 1, 8, 1, 0, 0, 0, 625},
+                 {"8 bands LR48, 8 sections, 3 curves, all cuts", 8, 1, 8, 3, 1, 0, 0, 1000}};
     for (const auto &k : chain) {
         Bench b(s);
         const nave_dyn_shape shape = shape_of(2, 48, 240);
         std::vector<int64_t> dials = any_chain(s, shape, false);
         plain_chain(dials, k.bands, k.steep, k.eqs, k.curves, k.cuts);
-        b.start(shape, dials);
+        b.start(shape, dials, k.meters ? 64 : 0, k.meters == 2);
         for (uint32_t i = 0; i < k.moves; i++) {
             const uint32_t dial =
                 k.moves == 2 ? NAVE_DIAL_SPLIT + i : NAVE_DIAL_BAND + 64 * (i % 6) + NAVE_BAND_MAKEUP - i / 6;

@@ -3,13 +3,11 @@ CI_TARGETS += cosim-dyn
 .PHONY: cosim-dyn
 
 DYN = $(COSIM)/dyn
-DYN_RTL = $(wildcard rtl/prim/*.v rtl/arith/*.v rtl/stream/*.v) \
-	$(patsubst %,rtl/dyn/%.v,svf crossover filters ramp dials ring dyn \
-	level level_table band band_operands band_order true_peak limiter dyn_meters metering)
+DYN_RTL = $(wildcard rtl/prim/*.v rtl/arith/*.v rtl/stream/*.v rtl/dyn/*.v)
 DYN_MODEL = $(patsubst sim/model/%.c,$(BUILD)/sim/model/%.o,$(wildcard $(patsubst %,sim/model/%*.c,\
 	dyn eq crossover width level dials ramp detector gain band true_peak limiter)))
 DYN_SHARED = $(COSIM)/conv/signals.o $(DYN_MODEL)
-DYN_FILES = $(COSIM_FILES) tests/cosim/conv/cosim.h $(wildcard tests/cosim/dyn/*.h rtl/dyn/*.hex)
+DYN_FILES = $(COSIM_FILES) tests/cosim/conv/cosim.h $(wildcard tests/cosim/dyn/*.h rtl/dyn/*.hex rtl/dyn/*.vh)
 
 # $(1) directory, $(2) top, $(3) test without suffix, $(4) parameters as -G and -D, $(5) further Verilog
 define dyn_test

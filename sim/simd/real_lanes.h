@@ -8,7 +8,7 @@
 
 #define INLINE static inline __attribute__((always_inline))
 #ifdef __clang__
-#define UNROLL _Pragma("unroll")
+#define UNROLL /* it does by itself what it can, and warns where it is told and can't */
 #else
 #define UNROLL _Pragma("GCC unroll 4")
 #endif

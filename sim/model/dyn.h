@@ -16,7 +16,7 @@
 #define NAVE_DYN_SECTIONS 8 /* of the equaliser */
 #define NAVE_DYN_CURVES 3   /* of a band */
 #define NAVE_DYN_EVENTS 1024
-#define NAVE_DYN_MOVES 120  /* dials that move at the same time; a ramp beyond jumps */
+#define NAVE_DYN_MOVES 120            /* dials that move at the same time; a ramp beyond jumps */
 #define NAVE_Q25_DB 5573270.518439377 /* 2^25 / (20 log10 2): log2 units of one dB, for hosts and tests */
 #define NAVE_ONE_Q30 (1 << 30)
 

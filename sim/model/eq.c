@@ -1,4 +1,4 @@
-/* Equaliser section: y = x + band * bp + shelf * (lp or hp) of one state-variable section (twin of rtl/dyn/eq.v).
+/* Equaliser section: y = x + band * bp + shelf * (lp or hp) of one state-variable section (twin: rtl/dyn/svf.v).
  *
  * bell: band = V - 1; shelf: band = A - 1, shelf = A^2 - 1; low cut: band = shelf = -1 of lp; high cut: the same of hp.
  * Flat coefficients (0) give x to the bit. 4 multiplies a sample; words as in svf.h, y limited to 54 bits.

@@ -49,9 +49,10 @@ module nave_magnitude #(
             assign level[g+1] = larger_q;
         end
     endgenerate
-    wire [32:0] incoming = level[LEVELS][32:0], kept = clear_q[LEVELS] ? 33'd0 : largest_q;
+    wire [32:0] incoming = level[LEVELS][32:0];
     always @(posedge clk)
-        largest_q <= incoming > kept ? incoming : kept;
+        if (clear_q[LEVELS] || incoming > largest_q)
+            largest_q <= incoming;
     assign magnitude = largest_q[32:1] + {31'd0, largest_q[0]};
 endmodule
 

@@ -89,7 +89,7 @@ module nave_core (
     nave_addsub #(.WIDTH(32)) adder (.a(first_q), .b(second_q), .gate(gate_q), .invert(op_subtract_q),
         .carry_in(op_subtract_q), .sum(sum), .carry_out(carry));
     wire [31:0] logical = i[13] ? (i[12] ? first_q & second_q : first_q | second_q) : first_q ^ second_q;
-    wire equal = logical == 32'd0; // i[13] is 0 in beq and bne
+    wire equal = first_q == second_q;
     // the carry comes last: both ways are known by then
     wire differs = !op_unsigned_q && (first_q[31] ^ second_q[31]);
     wire goes_if_carry = y_q && (op_jump_q || (op_branch_q && (i[12] ^ (i[14] ? differs : equal))));

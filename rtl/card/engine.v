@@ -74,21 +74,24 @@ module nave_engine #(
     reg [1:0] bus_q;
     reg write_q;
     reg [9:0] at_q;
-    reg [31:0] data_q, rdata_q;
+    reg [31:0] data_q, of_link_q, of_plane_q;
+    reg [31:0] fixed_q;
     reg held;  // the register at at_q stalls
-    reg [31:0] word;
+    reg [31:0] of_link, of_plane, fixed;  // a register's word is one of them, the others are 0
     wire done = bus_q == DO;
     wire write = done && write_q;
     wire unused = &{1'b0, b_address[31:10], b_address[1:0], b_strobe, at_q[1:0]};
     assign b_ready = done;
-    assign b_rdata = rdata_q;
+    assign b_rdata = of_link_q | of_plane_q | fixed_q;
     always @(posedge clk) begin
         if (bus_q == REST) begin
             at_q <= b_address[9:0];
             data_q <= b_wdata;
             write_q <= b_write;
         end
-        rdata_q <= word;
+        of_link_q <= of_link;
+        of_plane_q <= of_plane;
+        fixed_q <= fixed;
         if (rst) bus_q <= REST;
         else
             case (bus_q)
@@ -100,8 +103,7 @@ module nave_engine #(
     // who is meant, a register before the access is done
     reg [63:0] to_q;
     always @(posedge clk) begin
-        to_q <= 64'd0;
-        to_q[at_q[7:2]] <= at_q[9:8] == 2'd0;
+        to_q <= at_q[9:8] == 2'd0 ? 64'd1 << at_q[7:2] : 64'd0;
     end
     wire [63:0] put = write ? to_q : 64'd0, got = done && !write_q ? to_q : 64'd0;
     // registers by word: byte address / 4
@@ -431,29 +433,39 @@ module nave_engine #(
             endcase
     end
     always @* begin
-        word = 32'd0;
+        of_link = 32'd0;
+        if (at_q[9:6] == 4'd0)
+            case (at_q[5:2])
+                COMMAND[3:0]: of_link = {13'd0, x_context, x_type, 7'd0, pending_q};
+                POSITION_LO[3:0]: of_link = x_position[31:0];
+                POSITION_HI[3:0]: of_link = x_position[63:32];
+                LENGTH[3:0]: of_link = {15'd0, x_length};
+                WORD0[3:0]: of_link = x_word0;
+                WORD1[3:0]: of_link = x_word1;
+                CLIPPED[3:0]: of_link = clipped_count_q;
+                BUSY[3:0]: of_link = busy_q;
+                PAYLOAD_DATA[3:0]: of_link = xm_data;
+                default: ;
+            endcase
+        of_plane = 32'd0;
+        if (at_q[9:6] == 4'd2)
+            case (at_q[5:2])
+                C_DATA[3:0]: of_plane = c_data;
+                STEP0[3:0]: of_plane = step_valid ? step0 : 32'hffffffff;
+                STEP1[3:0]: of_plane = step1_q;
+                RESULT[3:0]: of_plane = {result_zero, 15'd0, result_exponent};
+                TILE0[3:0]: of_plane = magnitude_of_tile;
+                TILE1[3:0]: of_plane = {26'd0, shift_of_tile};
+                default: ;
+            endcase
+        fixed = 32'd0;
         case (at_q[9:2])
-            {2'd0, COMMAND}: word = {13'd0, x_context, x_type, 7'd0, pending_q};
-            {2'd0, POSITION_LO}: word = x_position[31:0];
-            {2'd0, POSITION_HI}: word = x_position[63:32];
-            {2'd0, LENGTH}: word = {15'd0, x_length};
-            {2'd0, WORD0}: word = x_word0;
-            {2'd0, WORD1}: word = x_word1;
-            {2'd0, CLIPPED}: word = clipped_count_q;
-            {2'd0, BUSY}: word = busy_q;
-            {2'd0, PAYLOAD_DATA}: word = xm_data;
-            {2'd0, STATUS}: word = {25'd0, status};
-            {2'd0, C_DATA}: word = c_data;
-            {2'd0, STEP0}: word = step_valid ? step0 : 32'hffffffff;
-            {2'd0, STEP1}: word = step1_q;
-            {2'd0, RESULT}: word = {result_zero, 15'd0, result_exponent};
-            {2'd0, TILE0}: word = magnitude_of_tile;
-            {2'd0, TILE1}: word = {26'd0, shift_of_tile};
-            8'hc0: word = RAM_BYTES;
-            8'hc1: word = MAX_LOG2N;
-            8'hc2: word = LANES;
-            8'hc3: word = LOG2_PLAN_WORDS;
-            8'hc4: word = 32'd1 << (MAX_LOG2N - 10);
+            {2'd0, STATUS}: fixed = {25'd0, status};
+            8'hc0: fixed = RAM_BYTES;
+            8'hc1: fixed = MAX_LOG2N;
+            8'hc2: fixed = LANES;
+            8'hc3: fixed = LOG2_PLAN_WORDS;
+            8'hc4: fixed = 32'd1 << (MAX_LOG2N - 10);
             default: ;
         endcase
     end

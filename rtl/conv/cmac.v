@@ -74,13 +74,15 @@ module nave_cmac #(
     reg [7:0] x_taken_q, x_bin_q, h_bin_q;
     reg [SLOT-1:0] x_head_q, x_tail_q, h_head_q, h_tail_q;
     reg [SLOT:0] x_owed_q, x_full_q, h_full_q; // owed: accepted or full, not yet freed
-    wire [SLOT:0] capacity = {1'b1, {SLOT{1'b0}}};
-    assign x_ready = x_owed_q != capacity && open_q;
-    assign s_h_ready = h_full_q != capacity && open_q;
+    // known ahead: whether the next word is its tile's last, whether it has room
+    reg [7:0] bin_before_last_of_tile_q;
+    reg x_taken_last_q, x_last_q, h_last_q, x_room_q, h_room_q;
+    assign x_ready = x_room_q;
+    assign s_h_ready = h_room_q;
     wire h_take = s_h_valid && s_h_ready;
-    wire x_tile_taken = x_take && x_taken_q == last_bin_q;
-    wire x_tile_full = x_write && x_bin_q == last_bin_q;
-    wire h_tile_full = h_take && h_bin_q == last_bin_q;
+    wire x_tile_taken = x_take && x_taken_last_q;
+    wire x_tile_full = x_write && x_last_q;
+    wire h_tile_full = h_take && h_last_q;
 
     // steps: partitions of paths; in each all bins, in each bin all blocks
     wire [7:0] batch = {4'd0, batch_q}; // as wide as any ring's counters
@@ -88,12 +90,15 @@ module nave_cmac #(
     reg [IN_TILE-1:0] bin_q;
     reg [3:0] block_q;
     reg stepping_q;
-    wire ready_step = x_full_q >= batch[SLOT:0] && h_full_q != {(SLOT+1){1'b0}};
+    // what a step needs, and what this one and the next need: registers, as a step takes many cycles
+    reg ready_q, next_ready_q;
+    reg [SLOT:0] both_q;
+    wire [7:0] wanted = state_q == IDLE ? {4'd0, s_batch} : batch;
     // known ahead: the next block and bin, what a step of many cycles stands at
     reg at_last_block_q, at_last_bin_q, at_last_partition_q, at_last_path_q, one_block_q;
     reg [IN_TILE-1:0] bin_before_last_q;
     reg [SLOT:0] x_step_q;
-    wire issue = state_q == RUN && (stepping_q || ready_step);
+    wire issue = state_q == RUN && (stepping_q || ready_q);
     wire step_end = stepping_q && at_last_block_q && at_last_bin_q; // never with a step's first issue
     wire [SLOT:0] x_freed = step_end ? x_step_q : {(SLOT+1){1'b0}};
     wire [7:0] block = {4'd0, block_q}, older = {4'd0, last_block_q} - block; // in the window
@@ -212,8 +217,9 @@ module nave_cmac #(
     nave_magnitude #(.WORDS(1)) largest (
         .clk(clk), .clear(state_q == MEASURE), .valid(given_q[8]), .v(word), .magnitude(done_magnitude));
     reg [4:0] queued_q;
+    reg some_q, gave_q; // queued_q is not 0; room that became free a cycle before
     wire give = m_valid && m_ready;
-    assign m_valid = queued_q != 5'd0;
+    assign m_valid = some_q;
     nave_queue #(.WIDTH(64), .LOG2_DEPTH(4)) result (
         .clk(clk), .rst(rst), .push(word_valid_q), .in(word_q), .pop(give), .out(m_data));
     generate
@@ -229,7 +235,7 @@ module nave_cmac #(
                 sum_q <= part_q[2] ? words[128 +: 64] : words[64 +: 64];
         end
     endgenerate
-    wire unused = &{1'b0, bits[6], upper_q[2], batch, block, older, give_block, last_bin_q[7]};
+    wire unused = &{1'b0, bits[6], upper_q[2], wanted, batch, block, older, give_block, last_bin_q[7]};
 
     always @(posedge clk) begin
         done <= 1'b0;
@@ -248,7 +254,19 @@ module nave_cmac #(
         x_owed_q <= x_owed_q + {{SLOT{1'b0}}, x_tile_taken} - x_freed;
         x_full_q <= x_full_q + {{SLOT{1'b0}}, x_tile_full} - x_freed;
         h_full_q <= h_full_q + {{SLOT{1'b0}}, h_tile_full} - {{SLOT{1'b0}}, step_end};
+        bin_before_last_of_tile_q <= last_bin_q - 8'd1;
+        if (x_take)
+            x_taken_last_q <= x_taken_q == bin_before_last_of_tile_q;
+        if (x_write)
+            x_last_q <= x_bin_q == bin_before_last_of_tile_q;
+        if (h_take)
+            h_last_q <= h_bin_q == bin_before_last_of_tile_q;
+        x_room_q <= open_q && !x_owed_q[SLOT] && !(x_tile_taken && x_owed_q[SLOT-1:0] == {SLOT{1'b1}});
+        h_room_q <= open_q && !h_full_q[SLOT] && !(h_tile_full && h_full_q[SLOT-1:0] == {SLOT{1'b1}});
         // steps
+        both_q <= batch[SLOT:0] + x_step_q;
+        ready_q <= (state_q == IDLE ? s_valid : !step_end) && x_full_q >= wanted[SLOT:0] && h_full_q != {(SLOT+1){1'b0}};
+        next_ready_q <= x_full_q >= both_q && h_full_q[SLOT:1] != {SLOT{1'b0}};
         one_block_q <= last_block_q == 4'd0;
         bin_before_last_q <= last_bin_q[6:LANES-1] - 1'b1;
         at_last_partition_q <= partition_q == last_partition_q;
@@ -263,7 +281,7 @@ module nave_cmac #(
                 at_last_bin_q <= bin_q == bin_before_last_q;
         end
         if (issue) begin
-            stepping_q <= !step_end;
+            stepping_q <= !step_end || (next_ready_q && !(at_last_partition_q && at_last_path_q));
             block_q <= at_last_block_q ? 4'd0 : block_q + 4'd1;
             if (at_last_block_q)
                 bin_q <= at_last_bin_q ? {IN_TILE{1'b0}} : bin_q + 1'b1;
@@ -293,7 +311,9 @@ module nave_cmac #(
         word_valid_q <= given_q[8] && part_q[8];
         word_q <= {word, re_q};
         queued_q <= queued_q + {4'd0, word_valid_q} - {4'd0, give};
-        room_q <= room_q - {4'd0, giving && give_part_q} + {4'd0, give};
+        some_q <= word_valid_q || queued_q[4:1] != 4'd0 || (queued_q[0] && !give);
+        gave_q <= give;
+        room_q <= room_q - {4'd0, giving && give_part_q} + {4'd0, gave_q};
         case (state_q)
         IDLE:
             if (s_valid) begin
@@ -369,6 +389,12 @@ module nave_cmac #(
             x_taken_q <= 8'd0;
             x_bin_q <= 8'd0;
             h_bin_q <= 8'd0;
+            x_taken_last_q <= 1'b0;
+            x_last_q <= 1'b0;
+            h_last_q <= 1'b0;
+            x_room_q <= 1'b0;
+            h_room_q <= 1'b0;
+            ready_q <= 1'b0;
             x_head_q <= {SLOT{1'b0}};
             x_tail_q <= {SLOT{1'b0}};
             h_head_q <= {SLOT{1'b0}};
@@ -377,6 +403,8 @@ module nave_cmac #(
             x_full_q <= {(SLOT+1){1'b0}};
             h_full_q <= {(SLOT+1){1'b0}};
             queued_q <= 5'd0;
+            some_q <= 1'b0;
+            gave_q <= 1'b0;
             room_q <= 5'd16;
         end
     end

@@ -1,12 +1,13 @@
 // Order in which an in-place decimation-in-time transform wants its input: the address of sample `index` of
 // 2^log2n. Base-4 digits in reverse; where log2n is odd the top bit comes first, for the radix-2 pass.
-// Latency 0.
+// Latency 0 from index; log2n is steady two cycles before.
 // SPDX-License-Identifier: ISC
 `default_nettype none
 
 module nave_digit_reverse #(
     parameter MAX_LOG2N = 13
 ) (
+    input  wire                 clk,
     input  wire [3:0]           log2n, // 6..MAX_LOG2N
     input  wire [MAX_LOG2N-1:0] index,
     output wire [MAX_LOG2N-1:0] address
@@ -28,7 +29,10 @@ module nave_digit_reverse #(
             end
         end
     endgenerate
-    assign address = reversed[log2n];
+    reg [3:0] size_q;
+    always @(posedge clk)
+        size_q <= log2n;
+    assign address = reversed[size_q];
 endmodule
 
 `default_nettype wire

@@ -49,7 +49,7 @@ module nave_load #(
     nave_round_even #(.WIDTH(32), .SHIFT_WIDTH(5), .OUT(32)) im (
         .clk(clk), .v(s_skip ? 32'd0 : s_data[63:32]), .shift(s_shift), .y(y[63:32]));
     wire [MAX_LOG2N-1:0] turned;
-    nave_digit_reverse #(.MAX_LOG2N(MAX_LOG2N)) reverse (.log2n(log2n), .index(index_q), .address(turned));
+    nave_digit_reverse #(.MAX_LOG2N(MAX_LOG2N)) reverse (.clk(clk), .log2n(log2n), .index(index_q), .address(turned));
 
     reg final_word_q;
     reg [5:0] ended_q; // the last word's magnitude takes its time

@@ -177,18 +177,23 @@ module nave_mix (
         end
     end
     reg [4:0] queued_q;
+    reg some_q, gave_q; // queued_q is not 0; room that became free a cycle before
     wire give = m_valid && m_ready;
-    assign m_valid = queued_q != 5'd0;
+    assign m_valid = some_q;
     nave_queue #(.WIDTH(32), .LOG2_DEPTH(4)) words (
         .clk(clk), .rst(rst), .push(push_q), .in(out_q), .pop(give), .out(m_data));
     reg idle_q;
     assign idle = idle_q;
     always @(posedge clk) begin
         queued_q <= queued_q + {4'd0, push_q} - {4'd0, give};
-        room_q <= room_q - (!started_q ? 5'd0 : q44_now_q ? 5'd2 : 5'd1) + {4'd0, give};
+        some_q <= push_q || queued_q[4:1] != 4'd0 || (queued_q[0] && !give);
+        gave_q <= give;
+        room_q <= room_q - (!started_q ? 5'd0 : q44_now_q ? 5'd2 : 5'd1) + {4'd0, gave_q};
         idle_q <= !s_valid && !running_q && room_q == 5'd16;
         if (rst) begin
             queued_q <= 5'd0;
+            some_q <= 1'b0;
+            gave_q <= 1'b0;
             room_q <= 5'd16;
             idle_q <= 1'b0;
         end

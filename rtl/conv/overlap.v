@@ -63,8 +63,9 @@ module nave_overlap (
     nave_queue #(.WIDTH(64), .LOG2_DEPTH(4)) waiting (
         .clk(clk), .rst(rst), .push(take), .in(s_mix_data), .pop(limited_valid_q), .out(mix));
     reg [4:0] queued_q;
+    reg some_q, gave_q; // queued_q is not 0; room that became free a cycle before
     wire give = m_valid && m_ready;
-    assign m_valid = queued_q != 5'd0;
+    assign m_valid = some_q;
     nave_queue #(.WIDTH(64), .LOG2_DEPTH(4)) result (
         .clk(clk), .rst(rst), .push(sum_valid_q), .in(sum_q), .pop(give), .out(m_data));
     always @(posedge clk) begin
@@ -81,7 +82,9 @@ module nave_overlap (
         sum_q <= mix + {{10{limited_q[53]}}, limited_q};
         sum_valid_q <= limited_valid_q;
         queued_q <= queued_q + {4'd0, sum_valid_q} - {4'd0, give};
-        room_q <= room_q - {4'd0, take} + {4'd0, give};
+        some_q <= sum_valid_q || queued_q[4:1] != 4'd0 || (queued_q[0] && !give);
+        gave_q <= give;
+        room_q <= room_q - {4'd0, take} + {4'd0, gave_q};
         if (take)
             second_q <= !second_q;
         if (rst) begin
@@ -90,6 +93,8 @@ module nave_overlap (
             limited_valid_q <= 1'b0;
             sum_valid_q <= 1'b0;
             queued_q <= 5'd0;
+            some_q <= 1'b0;
+            gave_q <= 1'b0;
             room_q <= 5'd16;
         end
     end

@@ -44,7 +44,7 @@ module nave_pairs #(
     wire [MAX_LOG2N-1:0] mirror = -k_q & mask_q;
     wire [MAX_LOG2N-1:0] bin = second_q ? mirror : k_q;
     wire [MAX_LOG2N-1:0] turned;
-    nave_digit_reverse #(.MAX_LOG2N(MAX_LOG2N)) reverse (.log2n(log2n), .index(bin_q), .address(turned));
+    nave_digit_reverse #(.MAX_LOG2N(MAX_LOG2N)) reverse (.clk(clk), .log2n(log2n), .index(bin_q), .address(turned));
 
     always @(posedge clk) begin
         first_1_q <= 1'b0;

@@ -100,8 +100,11 @@ module nave_transform #(
     wire [4:0] up;
     wire [29:0] fft_limit;
     wire [2:0] needed;
+    reg [31:0] asked_q; // the comparisons begin a cycle behind the question
+    always @(posedge clk)
+        asked_q <= pairs_run ? magnitude_q : fft_magnitude;
     nave_headroom headroom (
-        .clk(clk), .start(fft_ask || pairs_ask), .magnitude(pairs_run ? magnitude_q : fft_magnitude),
+        .clk(clk), .start(fft_ask || pairs_ask), .magnitude(asked_q),
         .limit(pairs_run ? LIMIT_PAIR : fft_limit), .shift(needed));
     nave_fft #(.MAX_LOG2N(MAX_LOG2N), .LANES(LANES)) fft (
         .clk(clk), .rst(rst), .start(start_q && !pairs_run), .log2n(log2n_q), .last30(last30_q),

@@ -21,8 +21,9 @@ module nave_unload #(
 );
     reg [MAX_LOG2N:0] left_q;
     reg [4:0] room_q, queued_q;
+    reg some_q, gave_q; // queued_q is not 0; room that became free a cycle before
     assign read = left_q != {(MAX_LOG2N+1){1'b0}} && room_q != 5'd0;
-    assign m_valid = queued_q != 5'd0;
+    assign m_valid = some_q;
     wire give = m_valid && m_ready;
     nave_queue #(.WIDTH(64), .LOG2_DEPTH(4)) words (
         .clk(clk), .rst(rst), .push(read_valid), .in(read_data), .pop(give), .out(m_data));
@@ -34,12 +35,16 @@ module nave_unload #(
             left_q <= left_q - 1'b1;
             read_address <= read_address + 1'b1;
         end
-        room_q <= room_q - {4'd0, read} + {4'd0, give};
+        room_q <= room_q - {4'd0, read} + {4'd0, gave_q};
         queued_q <= queued_q + {4'd0, read_valid} - {4'd0, give};
+        some_q <= read_valid || queued_q[4:1] != 4'd0 || (queued_q[0] && !give);
+        gave_q <= give;
         if (rst) begin
             left_q <= {(MAX_LOG2N+1){1'b0}};
             room_q <= 5'd16;
             queued_q <= 5'd0;
+            some_q <= 1'b0;
+            gave_q <= 1'b0;
         end
     end
 endmodule

@@ -94,6 +94,7 @@ module nave_command #(
     reg [3:0] status_q;
     reg [1:0] index_q;
     reg [14:0] left_q;
+    reg left_one_q;  // left_q is 1
     reg keep_q;
     reg [4:0] lookup_q;
 
@@ -147,8 +148,9 @@ module nave_command #(
     localparam [2:0] REFUSE = 0, DONE = 1, BY_REGISTERS = 2, BY_WRITE = 3, BY_READ = 4, BY_CARD = 5;
     reg [2:0] who_d, who_q;
     reg [3:0] refusal_d, refusal_q;
-    reg range_good_q;
+    reg range_good_q, count_good_q;  // of the words that RAM_READ asks for: word 0
     always @(posedge clk) begin // they stand from LOOKUP's second clock on
+        count_good_q <= word0_q != 32'd0 && word0_q[1:0] == 2'd0 && word0_q <= NAVE_MAX_PAYLOAD_BYTES;
         range_good_q <= range_good_d;
         who_q <= who_d;
         refusal_q <= refusal_d;
@@ -174,8 +176,7 @@ module nave_command #(
                 end
                 NAVE_FRAME_RAM_READ:
                 if (one_word_q) begin
-                    if (word0_q == 32'd0 || word0_q[1:0] != 2'd0 || word0_q > NAVE_MAX_PAYLOAD_BYTES)
-                        refusal_d = NAVE_STATUS_BAD_VALUE[3:0];
+                    if (!count_good_q) refusal_d = NAVE_STATUS_BAD_VALUE[3:0];
                     else if (!range_good_q) refusal_d = NAVE_STATUS_BAD_ADDRESS[3:0];
                     else who_d = BY_READ;
                 end
@@ -238,8 +239,13 @@ module nave_command #(
             taken_q <= taken_q + 2'd1;
         end
         if (state_q == BEGIN) keep_q <= keep;
-        if (state_q == DATA) left_q <= word0_q[16:2];
-        else if (t_p_valid && t_p_ready) left_q <= left_q - 15'd1;
+        if (state_q == DATA) begin
+            left_q <= word0_q[16:2];
+            left_one_q <= word0_q[16:2] == 15'd1;
+        end else if (t_p_valid && t_p_ready) begin
+            left_q <= left_q - 15'd1;
+            left_one_q <= left_q == 15'd2;
+        end
 
         if (judge) begin
             value_q <= !version_good_q ? NAVE_PROTOCOL_VERSION : bad_sequence ? expected_q : 32'd0;
@@ -298,7 +304,7 @@ module nave_command #(
                 COPY: if (j_ready) state_q <= ANSWER;
                 DATA: if (t_ready) state_q <= GIVE;
                 GIVE:
-                if (t_p_valid && t_p_ready && left_q == 15'd1) begin
+                if (t_p_valid && t_p_ready && left_one_q) begin
                     state_q <= ANSWER;
                     index_q <= 2'd3;
                 end

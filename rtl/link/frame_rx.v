@@ -39,7 +39,8 @@ module nave_frame_rx (
     reg good_q;
 
     wire full = count_q == 4'd8;
-    wire plausible = word_q[0] == NAVE_MAGIC && word_q[4] <= NAVE_MAX_PAYLOAD_BYTES && word_q[4][1:0] == 2'd0;
+    reg magic_good_q, length_good_q;  // of the window: word_q[0], word_q[4]
+    wire plausible = magic_good_q && length_good_q;
     wire fill = state_q == FILL && !full && s_valid;
     wire turn = state_q == CHECK;
     wire checked = turn && count_q == 4'd7;
@@ -75,6 +76,8 @@ module nave_frame_rx (
         if (fill || turn) begin
             for (i = 0; i < 7; i = i + 1) word_q[i] <= word_q[i+1];
             word_q[7] <= turn ? word_q[0] : s_data;
+            magic_good_q <= word_q[1] == NAVE_MAGIC;
+            length_good_q <= word_q[5] <= NAVE_MAX_PAYLOAD_BYTES && word_q[5][1:0] == 2'd0;
         end
     end
 

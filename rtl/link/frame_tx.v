@@ -35,6 +35,7 @@ module nave_frame_tx (
     reg [63:0] position_q;
     reg [16:0] length_q;
     reg [14:0] left_q;
+    reg left_one_q;  // left_q is 1
     reg [31:0] header;
 
     always @* begin
@@ -76,8 +77,13 @@ module nave_frame_tx (
             position_q <= t_position;
             length_q <= t_length;
         end
-        if (state_q == HEADER) left_q <= length_q[16:2];
-        else if (p_valid && p_ready) left_q <= left_q - 15'd1;
+        if (state_q == HEADER) begin
+            left_q <= length_q[16:2];
+            left_one_q <= length_q[16:2] == 15'd1;
+        end else if (p_valid && p_ready) begin
+            left_q <= left_q - 15'd1;
+            left_one_q <= left_q == 15'd2;
+        end
         if (choose) begin
             word_q <= state_q == HEADER ? header : p_data;
             is_crc_q <= state_q == TRAILER || (state_q == HEADER && index_q == 3'd7);
@@ -105,7 +111,7 @@ module nave_frame_tx (
                     index_q <= index_q + 3'd1;
                     if (index_q == 3'd7) state_q <= length_q == 17'd0 ? IDLE : PAYLOAD;
                 end
-                PAYLOAD: if (chosen && left_q == 15'd1) state_q <= TRAILER;
+                PAYLOAD: if (chosen && left_one_q) state_q <= TRAILER;
                 default: if (choose) state_q <= IDLE;
             endcase
             if (restart) sequence_q <= 32'd0;

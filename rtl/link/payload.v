@@ -47,12 +47,15 @@ module nave_payload #(
     localparam [14:0] CHIP_WORDS = 1 << LOG2_CHIP_WORDS;
 
     reg staged_q;
+    (* no_rw_check *)  // it is read when all words are in
     reg [31:0] memory[0:(1<<LOG2_CHIP_WORDS)-1];
     reg [LOG2_CHIP_WORDS-1:0] write_q, read_q;
     reg [14:0] owed_q;  // words of the open payload still to come
     reg [14:0] left_q;  // words of the present request still to be fetched from the chip
-    reg valid_q;
-    reg [31:0] data_q;
+    reg owed_some_q, left_some_q;  // they are not 0
+    reg quiet_q;  // nothing is under way
+    reg valid_q, out_valid_q;
+    reg [31:0] data_q, out_q;  // a block RAM's output comes late in the clock: nothing but a register behind it
 
     wire job_ready, stream_s_ready, stream_m_valid;
     wire [31:0] stream_m_data;
@@ -60,19 +63,19 @@ module nave_payload #(
     wire long = begin_words > CHIP_WORDS;
     wire asks = q_valid && q_ready;
     wire take = s_valid && s_ready;
-    wire step_ready, step_valid;
-    wire [31:0] step_data;
-    wire fetch = left_q != 15'd0 && (!valid_q || step_ready);
+    wire step = !out_valid_q || (m_ready && !staged_q);
+    wire fetch = left_some_q && (!valid_q || step);
 
-    assign begin_ready = job_ready && owed_q == 15'd0 && left_q == 15'd0 && !valid_q && !step_valid;
-    assign s_ready = owed_q != 15'd0 && (!staged_q || stream_s_ready);
-    assign q_ready = owed_q == 15'd0 && left_q == 15'd0 && !valid_q && !step_valid && job_ready && !stream_m_valid && !begin_valid;
-    assign m_valid = staged_q ? stream_m_valid : step_valid;
-    assign m_data = staged_q ? stream_m_data : step_data;
+    assign begin_ready = quiet_q;
+    assign s_ready = owed_some_q && (!staged_q || stream_s_ready);
+    assign q_ready = quiet_q && !begin_valid;
+    assign m_valid = staged_q ? stream_m_valid : out_valid_q;
+    assign m_data = staged_q ? stream_m_data : out_q;
 
     always @(posedge clk) begin
         if (take) memory[write_q] <= s_data;
         if (fetch) data_q <= memory[read_q];
+        if (step) out_q <= data_q;
         if (begins) begin
             staged_q <= long;
             write_q <= 0;
@@ -84,29 +87,23 @@ module nave_payload #(
         if (rst) begin
             owed_q <= 15'd0;
             left_q <= 15'd0;
+            owed_some_q <= 1'b0;
+            left_some_q <= 1'b0;
+            quiet_q <= 1'b0;
             valid_q <= 1'b0;
+            out_valid_q <= 1'b0;
         end else begin
             if (begins) owed_q <= begin_words;
             else if (take) owed_q <= owed_q - 15'd1;
             if (asks && !staged_q) left_q <= q_words;
             else if (fetch) left_q <= left_q - 15'd1;
-            valid_q <= fetch || (valid_q && !step_ready);
+            owed_some_q <= begins ? begin_words != 15'd0 : owed_some_q && !(take && owed_q == 15'd1);
+            left_some_q <= asks && !staged_q ? q_words != 15'd0 : left_some_q && !(fetch && left_q == 15'd1);
+            valid_q <= fetch || (valid_q && !step);
+            if (step) out_valid_q <= valid_q;
+            quiet_q <= job_ready && !owed_some_q && !left_some_q && !valid_q && !out_valid_q && !stream_m_valid && !begins && !asks;
         end
     end
-
-    // a block RAM's output comes late in the clock: nothing but a register behind it
-    nave_skid #(
-        .WIDTH(32)
-    ) step (
-        .clk(clk),
-        .rst(rst),
-        .s_valid(valid_q),
-        .s_ready(step_ready),
-        .s_data(data_q),
-        .m_valid(step_valid),
-        .m_ready(m_ready && !staged_q),
-        .m_data(step_data)
-    );
 
     nave_ram_stream #(
         .ADDRESS_BITS(ADDRESS_BITS),
@@ -119,7 +116,7 @@ module nave_payload #(
         .j_write(begin_valid),
         .j_address(STAGE_ADDRESS + (begin_valid ? {ADDRESS_BITS{1'b0}} : {{ADDRESS_BITS - 15{1'b0}}, q_offset})),
         .j_words(begin_valid ? begin_words : q_words),
-        .s_valid(s_valid && staged_q && owed_q != 15'd0),
+        .s_valid(s_valid && staged_q && owed_some_q),
         .s_ready(stream_s_ready),
         .s_data(s_data),
         .m_valid(stream_m_valid),

@@ -1,7 +1,7 @@
 // Registers and counters of the card (twin of register_value() of sim/model/card.c). The counters wrap; a pulse is one
 // event. They lie in one small RAM with one adder, which goes round them and adds what has gathered since it was there.
 // A context's registers are the card's: c_context and c_index go out, c_value must be right in the next clock.
-// Latency: `value` and `good` are right 19 clocks after the address, which must stay; an event is in what is read from 9
+// Latency: `value` and `good` are right 21 clocks after the address, which must stay; an event is in what is read from 11
 // clocks after it. Overflow: counters wrap.
 // SPDX-License-Identifier: ISC
 `default_nettype none
@@ -42,23 +42,31 @@ module nave_registers #(
     endgenerate
     `include "protocol.vh"
 
+    reg [7:0] event_q;
     wire [7:0] event_now = {clipped, tick, refused, sequence_error, stale_frame, payload_error, header_error, frame_ok};
     reg [31:0] counter[0:7];
     reg [3:0] gathered_q[0:7];
-    reg [2:0] turn_q;
+    reg [2:0] turn_q, sum_turn_q;  // the counter that is read, and the one before, which is written
     reg fresh_q;  // the first round after a reset: what the RAM holds is not looked at
-    reg [31:0] counter_q, scratch_q;
-    wire [31:0] sum = (fresh_q ? 32'd0 : counter[turn_q]) + {28'd0, gathered_q[turn_q]};
+    reg [31:0] old_q, counter_q, scratch_q;
+    reg [3:0] more_q;
+    reg far_q;
+    reg [11:0] near_q;
+    wire [31:0] sum = old_q + {28'd0, more_q};
     integer i;
     always @(posedge clk) begin
-        counter[turn_q] <= sum;
-        if (turn_q == address[4:2]) counter_q <= sum;
+        old_q <= fresh_q ? 32'd0 : counter[turn_q];
+        more_q <= gathered_q[turn_q];
+        sum_turn_q <= turn_q;
+        counter[sum_turn_q] <= sum;
+        if (sum_turn_q == near_q[4:2]) counter_q <= sum;
     end
     always @(posedge clk) begin
         for (i = 0; i < 8; i = i + 1) begin
             if (rst) gathered_q[i] <= 4'd0;
-            else gathered_q[i] <= (turn_q == i[2:0] ? 4'd0 : gathered_q[i]) + {3'd0, event_now[i]};
+            else gathered_q[i] <= (turn_q == i[2:0] ? 4'd0 : gathered_q[i]) + {3'd0, event_q[i]};
         end
+        event_q <= rst ? 8'd0 : event_now;
         if (rst) begin
             turn_q <= 3'd0;
             fresh_q <= 1'b1;
@@ -71,8 +79,6 @@ module nave_registers #(
     end
 
     // all registers lie below 0x1000
-    reg far_q;
-    reg [11:0] near_q;
     wire [31:0] where = {19'd0, far_q, near_q};
     always @(posedge clk) begin
         far_q <= address[31:12] != 20'd0;
@@ -83,32 +89,31 @@ module nave_registers #(
     assign c_context = offset[8:6];
     assign c_index = offset[4:2];
 
+    // which one it is, then its value
+    reg of_context_q, of_counter_q, fixed_good_q;
+    reg [31:0] fixed_q;
     always @(posedge clk) begin
-        good <= 1'b1;
+        of_context_q <= of_context && offset[5:0] <= NAVE_REG_CONTEXT_CYCLES[5:0] && offset[1:0] == 2'd0;
+        of_counter_q <= where >= NAVE_REG_FRAMES_OK && where <= NAVE_REG_CLIPPED && where[1:0] == 2'd0;
+        fixed_good_q <= 1'b1;
         case (where)
-            NAVE_REG_ID: value <= NAVE_MAGIC;
-            NAVE_REG_PROTOCOL: value <= NAVE_PROTOCOL_VERSION;
-            NAVE_REG_CARD_VERSION: value <= CARD_VERSION;
-            NAVE_REG_RAM_KIB: value <= RAM_BYTES >> 10;
-            NAVE_REG_CLOCK_HZ: value <= CLOCK_HZ;
-            NAVE_REG_LANES: value <= LANES;
-            NAVE_REG_MAX_PARTITION: value <= 32'd1 << LOG2_MAX_PARTITION[4:0];
-            NAVE_REG_CONTEXTS: value <= CONTEXTS;
-            NAVE_REG_MAX_PLAN_WORDS: value <= MAX_PLAN_WORDS;
-            NAVE_REG_SCRATCH: value <= scratch_q;
+            NAVE_REG_ID: fixed_q <= NAVE_MAGIC;
+            NAVE_REG_PROTOCOL: fixed_q <= NAVE_PROTOCOL_VERSION;
+            NAVE_REG_CARD_VERSION: fixed_q <= CARD_VERSION;
+            NAVE_REG_RAM_KIB: fixed_q <= RAM_BYTES >> 10;
+            NAVE_REG_CLOCK_HZ: fixed_q <= CLOCK_HZ;
+            NAVE_REG_LANES: fixed_q <= LANES;
+            NAVE_REG_MAX_PARTITION: fixed_q <= 32'd1 << LOG2_MAX_PARTITION[4:0];
+            NAVE_REG_CONTEXTS: fixed_q <= CONTEXTS;
+            NAVE_REG_MAX_PLAN_WORDS: fixed_q <= MAX_PLAN_WORDS;
+            NAVE_REG_SCRATCH: fixed_q <= scratch_q;
             default: begin
-                value <= 32'd0;
-                good <= 1'b0;
-                if (where >= NAVE_REG_FRAMES_OK && where <= NAVE_REG_CLIPPED && where[1:0] == 2'd0) begin
-                    value <= counter_q;
-                    good <= 1'b1;
-                end
-                if (of_context && offset[5:0] <= NAVE_REG_CONTEXT_CYCLES[5:0] && offset[1:0] == 2'd0) begin
-                    value <= c_value;
-                    good <= 1'b1;
-                end
+                fixed_q <= 32'd0;
+                fixed_good_q <= 1'b0;
             end
         endcase
+        good <= of_context_q || of_counter_q || fixed_good_q;
+        value <= of_context_q ? c_value : of_counter_q ? counter_q : fixed_q;
     end
 endmodule
 `default_nettype wire

@@ -83,6 +83,7 @@ module nave_ram_reader #(
     // the piece whose words are given
     reg busy_q, skip_q, half_q, popped_q, valid_q, idle_q;
     reg [15:0] left_q;
+    reg last_q;  // left_q is 1
     reg [TAG_BITS-1:0] tag_q, out_tag_q;
     reg [31:0] low_q;
     reg [63:0] data_q;
@@ -111,7 +112,7 @@ module nave_ram_reader #(
                 {{LOG2_FIFO{1'b0}}, popped_q};
             popped_q <= fifo_pop && fifo_valid;
             if (give_pop) busy_q <= give_count != 16'd0;
-            else if (move && left_q == 16'd1) busy_q <= 1'b0;
+            else if (move && last_q) busy_q <= 1'b0;
             if (fifo_pop && fifo_valid) half_q <= !half_q;
             valid_q <= move || (valid_q && !m_ready);
             idle_q <= to_give_q == 5'd0 && to_ask_q == 5'd0 && bursts_ready && !busy_q && !valid_q;
@@ -120,9 +121,13 @@ module nave_ram_reader #(
     always @(posedge clk) begin
         if (give_pop) begin
             left_q <= give_count;
+            last_q <= give_count == 16'd1;
             tag_q <= give_tag;
             skip_q <= give_skip;
-        end else if (move) left_q <= left_q - 16'd1;
+        end else if (move) begin
+            left_q <= left_q - 16'd1;
+            last_q <= left_q == 16'd2;
+        end
         if (fifo_pop && !half_q) low_q <= fifo_data;
         if (move) begin
             data_q <= skip_q ? 64'd0 : {fifo_data, low_q};

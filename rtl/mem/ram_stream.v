@@ -54,15 +54,16 @@ module nave_ram_stream #(
     reg idle_q;  // late by a clock: j_ready is a register
     reg [LENGTH_BITS-1:0] take_q;  // words of a writing job still to come
     reg [6:0] owed_q;  // words of the present writing burst
+    reg take_some_q, owed_some_q;  // they are not 0
     reg [COUNT-1:0] reserved_q;  // words inside; of a reading job those asked for too
-    wire fifo_s_ready, fifo_m_valid, step_ready, out_valid;
-    wire [31:0] fifo_m_data, out_data;
+    wire fifo_s_ready, out_ready, out_valid;
+    wire [31:0] out_data;
     // the next burst is planned while the words of the one before still move
     wire asked, bursts_ready;
     wire [6:0] p_words;
     wire [COUNT:0] burst = {{COUNT - 6{1'b0}}, p_words};
     wire room = {1'b0, reserved_q} + burst <= {1'b0, FIFO_WORDS};
-    wire here = {1'b0, reserved_q} >= burst && owed_q == 7'd0;
+    wire here = {1'b0, reserved_q} >= burst && !owed_some_q;
     wire begins = j_valid && j_ready;
     wire taken = s_valid && s_ready;
     wire written = w_valid && w_ready;
@@ -70,10 +71,10 @@ module nave_ram_stream #(
 
     assign j_ready = idle_q;
     assign c_write = write_q;
-    assign s_ready = take_q != 0 && fifo_s_ready;
+    assign s_ready = take_some_q && fifo_s_ready;
     assign m_valid = out_valid && !write_q;
     assign m_data = out_data;
-    assign w_valid = out_valid && owed_q != 7'd0;
+    assign w_valid = out_valid && owed_some_q;
     assign w_data = out_data;
 
     nave_ram_bursts #(
@@ -87,11 +88,15 @@ module nave_ram_stream #(
         if (rst) begin
             take_q <= 0;
             owed_q <= 7'd0;
+            take_some_q <= 1'b0;
+            owed_some_q <= 1'b0;
             reserved_q <= 0;
             write_q <= 1'b0;
             idle_q <= 1'b0;
         end else begin
-            idle_q <= bursts_ready && owed_q == 7'd0 && reserved_q == 0 && !begins;
+            idle_q <= bursts_ready && !owed_some_q && reserved_q == 0 && !begins;
+            take_some_q <= begins ? j_write && j_words != 0 : take_some_q && !(taken && take_q == 1);
+            owed_some_q <= (asked && write_q) || (owed_some_q && !(written && owed_q == 7'd1));
             if (begins) write_q <= j_write;
             if (begins) take_q <= j_write ? j_words : 0;
             else if (taken) take_q <= take_q - {{LENGTH_BITS - 1{1'b0}}, 1'b1};
@@ -112,31 +117,11 @@ module nave_ram_stream #(
         .s_valid(write_q ? taken : r_valid),
         .s_ready(fifo_s_ready),
         .s_data(write_q ? s_data : r_data),
-        .m_valid(fifo_m_valid),
-        .m_ready(step_ready),
-        .m_data(fifo_m_data),
+        .m_valid(out_valid),
+        .m_ready(out_ready),
+        .m_data(out_data),
         .level()
     );
-    wire out_ready = write_q ? owed_q != 7'd0 && w_ready : m_ready;
-    generate
-        if (BLOCK_RAM != 0) begin : g_step  // a block RAM's output comes late in the clock: nothing but a register behind it
-            nave_skid #(
-                .WIDTH(32)
-            ) step (
-                .clk(clk),
-                .rst(rst),
-                .s_valid(fifo_m_valid),
-                .s_ready(step_ready),
-                .s_data(fifo_m_data),
-                .m_valid(out_valid),
-                .m_ready(out_ready),
-                .m_data(out_data)
-            );
-        end else begin : g_direct
-            assign out_valid = fifo_m_valid;
-            assign step_ready = out_ready;
-            assign out_data = fifo_m_data;
-        end
-    endgenerate
+    assign out_ready = write_q ? owed_some_q && w_ready : m_ready;
 endmodule
 `default_nettype wire

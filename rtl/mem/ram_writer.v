@@ -63,6 +63,7 @@ module nave_ram_writer #(
 
     // the piece whose words are taken
     reg busy_q, wide_q, word_valid_q, idle_q, taken_q;
+    reg last_q;  // left_q is 1
     reg [19:0] left_q;
     reg [31:0] word_q;
     reg [2:0] from_q;  // 0 constant, 1 the 32-bit stream, 2 and 3 the first 64-bit stream, low and high, ...
@@ -79,12 +80,12 @@ module nave_ram_writer #(
 
     // its bursts
     reg [6:0] owed_q;
+    reg owed_some_q;  // it is not 0
     wire [6:0] p_words;
-    wire asked, fifo_valid, out_valid, out_ready, step_ready;
-    wire [31:0] fifo_data;
+    wire asked, out_valid, out_ready;
     wire written = w_valid && w_ready;
     wire stored = word_valid_q && fifo_ready;
-    wire here = inside_q >= {{LOG2_FIFO - 6{1'b0}}, p_words} && owed_q == 7'd0;
+    wire here = inside_q >= {{LOG2_FIFO - 6{1'b0}}, p_words} && !owed_some_q;
     assign ask_pop = to_ask_q != 5'd0 && bursts_ready;
     nave_ram_bursts #(
         .ADDRESS_BITS(ADDRESS_BITS), .LENGTH_BITS(20)
@@ -97,17 +98,10 @@ module nave_ram_writer #(
         .WIDTH(32), .LOG2_DEPTH(LOG2_FIFO), .BLOCK_RAM(1)
     ) words (
         .clk(clk), .rst(rst), .s_valid(stored), .s_ready(), .s_data(word_q),
-        .m_valid(fifo_valid), .m_ready(step_ready), .m_data(fifo_data), .level()
+        .m_valid(out_valid), .m_ready(out_ready), .m_data(w_data), .level()
     );
-    // a block RAM's output comes late in the clock: a register behind it
-    nave_skid #(
-        .WIDTH(32)
-    ) step (
-        .clk(clk), .rst(rst), .s_valid(fifo_valid), .s_ready(step_ready), .s_data(fifo_data),
-        .m_valid(out_valid), .m_ready(out_ready), .m_data(w_data)
-    );
-    assign out_ready = owed_q != 7'd0 && w_ready;
-    assign w_valid = out_valid && owed_q != 7'd0;
+    assign out_ready = owed_some_q && w_ready;
+    assign w_valid = out_valid && owed_some_q;
     assign idle = idle_q;
 
     always @(posedge clk) begin
@@ -118,17 +112,19 @@ module nave_ram_writer #(
             word_valid_q <= 1'b0;
             inside_q <= 0;
             owed_q <= 7'd0;
+            owed_some_q <= 1'b0;
             idle_q <= 1'b0;
             taken_q <= 1'b0;
         end else begin
             to_take_q <= to_take_q + {4'd0, push} - {4'd0, take_pop};
             to_ask_q <= to_ask_q + {4'd0, push} - {4'd0, ask_pop};
             if (take_pop) busy_q <= take_words != 20'd0;
-            else if (move && left_q == 20'd1) busy_q <= 1'b0;
+            else if (move && last_q) busy_q <= 1'b0;
             word_valid_q <= move || (word_valid_q && !fifo_ready);
             inside_q <= inside_q + {{LOG2_FIFO{1'b0}}, stored} - {{LOG2_FIFO{1'b0}}, written};
             if (asked) owed_q <= c_words;
             else if (written) owed_q <= owed_q - 7'd1;
+            owed_some_q <= asked || (owed_some_q && !(written && owed_q == 7'd1));
             idle_q <= to_ask_q == 5'd0 && bursts_ready;
             taken_q <= to_take_q == 5'd0 && !busy_q;
         end
@@ -136,10 +132,12 @@ module nave_ram_writer #(
     always @(posedge clk) begin
         if (take_pop) begin
             left_q <= take_words;
+            last_q <= take_words == 20'd1;
             wide_q <= take_source[2:1] != 2'd0;
             from_q <= take_source[2:1] == 2'd0 ? take_source : {take_source[1:0] - 2'd1, 1'b0};
         end else if (move) begin
             left_q <= left_q - 20'd1;
+            last_q <= left_q == 20'd2;
             from_q[0] <= from_q[0] ^ wide_q;
         end
         if (move) word_q <= all[32*from_q+:32];

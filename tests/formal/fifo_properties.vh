@@ -8,7 +8,8 @@ always @* if (!f_past) assume (rst);
 (* anyconst *) wire [LOG2_DEPTH:0] f_number;
 reg [WIDTH-1:0] f_word;
 wire [LOG2_DEPTH:0] f_age = f_number - read_q;
-wire f_inside = f_age < stored;
+wire [LOG2_DEPTH:0] f_stored = write_q - read_q;
+wire f_inside = f_age < stored_q;
 always @(posedge clk) if (take && write_q == f_number) f_word <= s_data;
 
 reg [7:0] f_taken = 0, f_given = 0;
@@ -20,8 +21,9 @@ end
 
 always @* begin
     if (f_past && !rst) begin
-        assert (stored <= (1 << LOG2_DEPTH));
-        assert (level == stored + (BLOCK_RAM ? m_valid : 0));
+        assert (stored_q <= (1 << LOG2_DEPTH));
+        assert (stored_q == f_stored);
+        assert (some_q == (stored_q != 0));
         assert (f_held == level);
         if (f_inside) assert (memory[f_number[LOG2_DEPTH-1:0]] == f_word);
     end
@@ -29,16 +31,25 @@ end
 
 generate
     if (BLOCK_RAM != 0) begin : g_f_block
-        reg f_out = 1'b0;  // the followed word is in the output register
+        reg f_read = 1'b0, f_out = 1'b0;  // the followed word is in the block's output, in the output register
         always @(posedge clk) begin
+            if (rst) f_read <= 1'b0;
+            else if (give) f_read <= f_inside && read_q == f_number;
+            else if (g_block.step) f_read <= 1'b0;
             if (rst) f_out <= 1'b0;
-            else if (give) f_out <= f_inside && read_q == f_number;
-            else if (m_ready) f_out <= 1'b0;
+            else if (g_block.step) f_out <= f_read;
         end
-        always @* if (f_past && !rst && f_out) assert (m_valid && m_data == f_word);
-        // a second word of the same number must not replace the one that is followed
-        always @* if (f_out) assume (!(take && write_q == f_number));
+        always @* begin
+            if (f_past && !rst) begin
+                assert (level == stored_q + g_block.read_valid_q + m_valid);
+                if (f_read) assert (g_block.read_valid_q && g_block.read_data_q == f_word);
+                if (f_out) assert (m_valid && m_data == f_word);
+            end
+            // a second word of the same number must not replace the one that is followed
+            if (f_read || f_out) assume (!(take && write_q == f_number));
+        end
     end else begin : g_f_distributed
+        always @* if (f_past && !rst) assert (level == stored_q);
         always @* if (f_past && !rst && f_inside && read_q == f_number) assert (m_valid && m_data == f_word);
     end
 endgenerate

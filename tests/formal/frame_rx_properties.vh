@@ -43,7 +43,8 @@ nave_crc f_h3 (.state(f_c2), .word(word_q[3]), .next(f_c3));
 nave_crc f_h4 (.state(f_c3), .word(word_q[4]), .next(f_c4));
 nave_crc f_h5 (.state(f_c4), .word(word_q[5]), .next(f_c5));
 nave_crc f_h6 (.state(f_c5), .word(word_q[6]), .next(f_c6));
-wire f_valid = plausible && word_q[7] == ~f_c6;
+wire f_plausible = word_q[0] == NAVE_MAGIC && word_q[4] <= NAVE_MAX_PAYLOAD_BYTES && word_q[4][1:0] == 2'd0;
+wire f_valid = f_plausible && word_q[7] == ~f_c6;
 
 // what was announced, and what came of it
 reg [16:0] f_length;
@@ -92,6 +93,7 @@ always @* begin
     if (f_past && !rst) begin
         assert (state_q <= FINISH);
         assert (f_in == f_told);
+        if (state_q != FILL || count_q != 4'd0) assert (plausible == f_plausible);
         if (state_q == FILL) assert (count_q <= 4'd8);
         if (state_q == CHECK) begin
             assert (count_q <= 4'd7);

@@ -42,7 +42,7 @@ static bool one_clock(int block, int in, int out, int hold, unsigned *clocks)
     Vstream_top d;
     const nave::CoverageAtEnd coverage;
     reset(d);
-    static const unsigned capacity[3] = {8, 9, 2};
+    static const unsigned capacity[3] = {8, 10, 2};
     std::deque<uint32_t> inside;
     uint32_t sent = 0, got = 0, next = dice();
     bool offers = false;

@@ -53,7 +53,8 @@ module nave_usb_control #(
     localparam [7:0] GET_STATUS = 8'd0, CLEAR_FEATURE = 8'd1, SET_FEATURE = 8'd3, SET_ADDRESS = 8'd5, GET_DESCRIPTOR = 8'd6,
         GET_CONFIGURATION = 8'd8, SET_CONFIGURATION = 8'd9, GET_INTERFACE = 8'd10, SET_INTERFACE = 8'd11;
 
-    reg [8:0] rom[0:511];
+    // of LUTs: a block RAM without its output register is 5 ns late, and a byte has to be out in this clock
+    (* rom_style = "logic" *) reg [8:0] rom[0:511];
     `include "usb_descriptors.vh"
     reg [8:0] rom_q;
     reg [63:0] setup_q;

@@ -7,7 +7,8 @@ import re
 
 
 def normal(text):
-    """Verilog without comments, indentation and empty lines; strings of this tree hold no comment marks."""
+    """Verilog without comments, properties of proofs, indentation and empty lines; strings of this tree hold no comment marks."""
+    text = re.sub(r"^`ifdef FORMAL\n.*?^`endif\n", "", text, flags=re.S | re.M)
     text = re.sub(r"/\*.*?\*/", " ", text, flags=re.S)
     text = re.sub(r"//[^\n]*", "", text)
     return "".join(" ".join(line.split()) + "\n" for line in text.splitlines() if line.strip())

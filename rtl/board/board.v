@@ -118,16 +118,24 @@ module nave_board #(
     wire [ADDRESS_BITS-1:0] p_c_address;
     wire [6:0] p_c_words;
     wire [31:0] p_w_data, r_data;
-    wire card_offers, card_takes;
-    assign up_valid = card_offers && !card_rst;
-    assign down_ready = card_takes && !card_rst;
+    // registers between the two, so that neither waits for the other's logic
+    wire card_offers, card_takes, card_room, card_given, card_last;
+    wire [31:0] card_words, card_answer;
+    nave_skid u_down (
+        .clk(core_clk), .rst(card_rst), .s_valid(down_valid), .s_ready(down_ready), .s_data(down_data),
+        .m_valid(card_given), .m_ready(card_takes), .m_data(card_words)
+    );
+    nave_skid #(.WIDTH(33)) u_up (
+        .clk(core_clk), .rst(card_rst), .s_valid(card_offers), .s_ready(card_room), .s_data({card_last, card_answer}),
+        .m_valid(up_valid), .m_ready(up_ready), .m_data({up_last, up_data})
+    );
     nave_card #(
         .RAM({32'd0, "port"}), .ADDRESS_BITS(ADDRESS_BITS), .RAM_BYTES(RAM_BYTES), .MAX_LOG2N(MAX_LOG2N),
         .LANES(LANES), .CLOCK_HZ(CLOCK_HZ)
     ) card (
         .clk(core_clk), .rst(card_rst),
-        .s_valid(down_valid), .s_ready(card_takes), .s_data(down_data),
-        .m_valid(card_offers), .m_ready(up_ready), .m_data(up_data), .m_last(up_last),
+        .s_valid(card_given), .s_ready(card_takes), .s_data(card_words),
+        .m_valid(card_offers), .m_ready(card_room), .m_data(card_answer), .m_last(card_last),
         .ram_ready(), .ram_fault(),
         .c_valid(p_c_valid), .c_ready(p_c_ready), .c_write(p_c_write), .c_address(p_c_address), .c_words(p_c_words),
         .w_valid(p_w_valid), .w_ready(p_w_ready), .w_data(p_w_data), .r_valid(p_r_valid), .r_data(r_data),

@@ -116,7 +116,7 @@ class Build:
         run([self.tool("nextpnr-ecp5"), "--" + device, "--package", self.facts["package"], "--speed", self.facts["speed"],
              "--json", self.path("net.json"), "--lpf", "rtl/board/%s.lpf" % self.board, "--seed", str(seed),
              "--textcfg", base + ".config", "--report", base + ".report.json", "--detailed-timing-report", "--timing-allow-fail",
-             "--router", "router2", "--log", base + ".log"], base + ".out")
+             "--log", base + ".log"], base + ".out")
         phase = -self.parameters.get("ULPI_EARLY", 2) / 8 * timing.PERIOD_NS
         names = netlist.clock_names(self.path("net.json"), self.facts["outputs"])
         report = timing.Report(base + ".report.json", base + ".log", names, phase)

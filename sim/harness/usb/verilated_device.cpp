@@ -22,7 +22,13 @@ VerilatedDevice::VerilatedDevice(uint64_t serial) : context_(new VerilatedContex
     top_->core_rst = 0;
 }
 
-VerilatedDevice::~VerilatedDevice() = default;
+// A model's end asks the thread for its context, which may be that of a device that is gone (Verilator 5.006).
+VerilatedDevice::~VerilatedDevice()
+{
+    Verilated::threadContextp(context_.get());
+    top_.reset();
+    Verilated::threadContextp(Verilated::defaultContextp());
+}
 
 bool VerilatedDevice::suspended() const
 {

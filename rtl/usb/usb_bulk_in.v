@@ -96,5 +96,9 @@ module nave_usb_bulk_in (
     assign source_none = empty_q;
     assign source_data = word_q[8*index_q[1:0]+:8];
     assign source_last = index_q >= {packet_top, 2'b11};
+
+`ifdef FORMAL
+    `include "usb_bulk_in_properties.vh"
+`endif
 endmodule
 `default_nettype wire

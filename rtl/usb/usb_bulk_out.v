@@ -37,11 +37,7 @@ module nave_usb_bulk_out (
     reg [31:0] data_q;
 
     wire [7:0] words = count_q[9:2];
-`ifdef NAVE_BUG_USB_OUT_ROOM
-    wire free = 1'b1;
-`else
     wire free = !full_q[write_bank_q] && !refuse_q;
-`endif
     wire store = out_write && free && count_q < 10'd512;
     wire give = full_q[read_bank_q] && (!valid_q || m_ready);
     wire read_last = {1'b0, read_q} + 8'd1 == words_q[read_bank_q];

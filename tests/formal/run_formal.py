@@ -26,6 +26,8 @@ BLOCKS = [
     ("usb_tx", ["rtl/usb/usb_tx.v", "rtl/stream/fifo.v", "rtl/usb/usb_crc.vh"], {}, 3, 16, 14, ["NAVE_BUG_USB_TX_CRC"]),
     ("usb_transaction", ["rtl/usb/usb_transaction.v", "rtl/usb/usb_crc.vh"], {}, 3, 24, 14,
      ["NAVE_BUG_USB_TOGGLE", "NAVE_BUG_USB_FOREIGN"]),
+    ("usb_bulk_out", ["rtl/usb/usb_bulk_out.v"], {}, 3, 16, 20, ["NAVE_BUG_USB_OUT_BANK"]),
+    ("usb_bulk_in", ["rtl/usb/usb_bulk_in.v"], {}, 3, 18, 20, ["NAVE_BUG_USB_IN_ACK"]),
 ]
 
 

@@ -100,5 +100,5 @@ always @* if (f_past && !rst) begin
     // none stays behind: a word that is there is offered in the next clock
     if (f_queued != 10'd0) assert (valid_q || full_q[read_bank_q]);
     cover (f_done && f_k == 7'd1);
-    cover (f_follow && f_ahead == 10'd3);
+    cover (f_follow && f_ahead == 10'd1);
 end

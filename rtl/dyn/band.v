@@ -45,8 +45,6 @@ module nave_band (
     output reg  [31:0] g
 );
 `include "band.vh"
-    localparam [1:0] ROW_X = 2'd0, ROW_LEVEL = 2'd1, ROW_CURVE = 2'd2; // of a slot; the last: gains added up
-    localparam [1:0] FAST_ROW = 2'd0, SLOW_ROW = 2'd1, HOLD_ROW = 2'd2, AVERAGE_ROW = 2'd3; // of a band's channel
     integer i;
 
     // ---- jobs ----
@@ -140,19 +138,15 @@ module nave_band (
     reg [4:2] toward_q, holding_q;
     reg [3:0] low_offset;
     reg from_curve;
-    reg [1:0] row_1;
     always @* begin
         from_curve = 1'b1;
         low_offset = 4'd1;
-        row_1 = ROW_CURVE;
         case (step_1)
         LOW, HIGH: from_curve = 1'b0;
         LINK: begin
             from_curve = 1'b0;
             low_offset = 4'd4;
-            row_1 = ROW_LEVEL;
         end
-        EXCESS: row_1 = ROW_LEVEL;
         KNEE, CURVE: low_offset = kind_1[2] ? 4'd4 : 4'd2; // a gate's hysteresis
         SHARE: low_offset = 4'd3;
         SLOPE: low_offset = 4'd6;
@@ -164,7 +158,6 @@ module nave_band (
             from_curve = 1'b0;
             low_offset = 4'd8;
         end
-        SCALE, HALF: row_1 = ROW_X;
         WET: begin
             from_curve = 1'b0;
             low_offset = 4'd5;
@@ -172,7 +165,6 @@ module nave_band (
         LEVEL: begin
             from_curve = 1'b0;
             low_offset = 4'd6;
-            row_1 = ROW_X;
         end
         WIDTH_STEP: begin
             from_curve = 1'b0;
@@ -351,22 +343,15 @@ module nave_band (
         .y(r_15), .over(over_15));
 
     // ---- stages 13 to 15: the word that a result is added to ----
-    reg [8:0] row_13;
     wire [3:0] slot_13 = slot_q - 4'd13;
-    wire [5:0] place_13 = {id_q[13][6:5], id_q[13][9:7], !second};
-    wire [4:0] step_13 = id_q[13][4:0];
-    always @*
-        case (step_13)
-        SQUARE, HIGH: row_13 = {1'b0, AVERAGE_ROW, 2'd0, place_13[3:0]};
-        TARGET, FAST, COMPARE, CHOOSE: row_13 = {1'b0, FAST_ROW, place_13};
-        SLOW_TARGET, SLOW: row_13 = {1'b0, SLOW_ROW, place_13};
-        HOLD: row_13 = {1'b0, HOLD_ROW, place_13};
-        LINK: row_13 = {3'b100, slot_13, ROW_LEVEL};
-        SUM: row_13 = {3'b100, slot_13, ROW_CURVE};
-        default: row_13 = {3'b100, slot_13, ROW_X};
-        endcase
-    reg write_state;
-    reg [8:0] row_16;
+    wire [8:0] row_13, row_16;
+    wire [1:0] row_1, own_row;
+    wire write_own, write_state, narrow;
+    nave_band_rows rows (
+        .step_1(step_1), .step_13(id_q[13][4:0]), .slot_13(slot_13), .place_13({id_q[13][6:5], id_q[13][9:7], !second}),
+        .step_16(id_q[16][4:0]), .slot_16(slot_q), .place_16({id_q[16][6:5], id_q[16][9:7], second}),
+        .start_16(id_q[16][11]), .own_row_1(row_1), .row_13(row_13), .write_own(write_own), .own_row(own_row),
+        .write_state(write_state), .row_16(row_16), .narrow(narrow));
     wire [61:0] state_in, y_15;
     nave_ram_wide #(.ADDRESS_WIDTH(9), .WIDTH(62)) states (
         .clk(clk), .write(write_state), .write_address(row_16), .write_data(state_in), .read_address(row_13),
@@ -424,68 +409,6 @@ module nave_band (
         .d(second_16 ? s_side[63:32] : s_side[31:0]),
         .select(enters_16 ? {1'b1, listen[s_band]} : {1'b0, step_16 == SUM}), .y(kept));
 
-    reg write_own;
-    reg [1:0] own_row;
-    reg narrow; // a row of 32 bits
-    wire [5:0] place_16 = {id_q[16][6:5], id_q[16][9:7], second_16};
-    always @* begin
-        write_own = 1'b0;
-        own_row = ROW_X;
-        write_state = 1'b0;
-        row_16 = {3'b100, slot_q, ROW_X};
-        narrow = 1'b1;
-        case (step_16)
-        SQUARE: begin
-            write_own = 1'b1;
-            own_row = start_16 ? ROW_LEVEL : ROW_X;
-            write_state = 1'b1; // of a start: nobody reads it
-        end
-        HIGH: begin
-            write_state = 1'b1;
-            row_16 = {1'b0, AVERAGE_ROW, 2'd0, place_16[3:0]};
-            narrow = 1'b0;
-        end
-        CHORD: begin
-            write_own = 1'b1;
-            own_row = ROW_LEVEL;
-            write_state = 1'b1;
-            row_16 = {3'b100, slot_q, ROW_LEVEL};
-        end
-        LINK: begin
-            write_own = 1'b1;
-            own_row = ROW_LEVEL;
-        end
-        EXCESS, SLOPE: begin
-            write_own = 1'b1;
-            own_row = ROW_CURVE;
-        end
-        TARGET, FAST: begin
-            write_state = start_16 || step_16 == FAST;
-            row_16 = {1'b0, FAST_ROW, place_16};
-            narrow = 1'b0;
-        end
-        SLOW_TARGET, SLOW: begin
-            write_state = start_16 || step_16 == SLOW;
-            row_16 = {1'b0, SLOW_ROW, place_16};
-            narrow = 1'b0;
-        end
-        HOLD: begin
-            write_state = 1'b1;
-            row_16 = {1'b0, HOLD_ROW, place_16};
-            narrow = 1'b0;
-        end
-        SUM: begin
-            write_state = 1'b1;
-            row_16 = {3'b100, slot_q, ROW_CURVE};
-            narrow = 1'b0;
-        end
-        WET, LEVEL: begin
-            write_own = 1'b1;
-            write_state = 1'b1;
-        end
-        default: ;
-        endcase
-    end
     assign state_in = {narrow ? {30{kept[31]}} : sum_16[61:32], kept};
     nave_ram_wide #(.ADDRESS_WIDTH(6), .WIDTH(33)) own_words (
         .clk(clk), .write(write_own), .write_address({slot_q, own_row}),

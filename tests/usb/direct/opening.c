@@ -120,25 +120,28 @@ static void looks_disturb_nobody(void)
     check(busy == 0 && takes > 20, "a look makes no card busy", detail);
 }
 
-/* What a search waits for: with hotplug it is told of the plug, without it looks again; both find the card. */
+/* What a search waits for: with hotplug it is told of the plug, without it looks again; both find the card. The plug
+ * may fall between two rounds of the search, where the next one finds the card untold: then it is tried again. */
 static void waits_for_the_plug(int hotplug)
 {
-    nave_device *dev = NULL;
     nave_text why = {""};
     char detail[256];
+    unsigned told = 0;
+    int err = NAVE_OK;
     nave_direct_hotplug(hotplug);
-    nave_direct_befall("unplug 500");
-    usleep(50000);
-    const unsigned before = nave_direct_arrivals();
-    const double begin = now_s();
-    const int err = nave_open(&dev, usb, &why);
-    const unsigned told = nave_direct_arrivals() - before;
-    snprintf(detail, sizeof(detail), "error %d (%.120s), told %u times, after %.0f ms", err, why.text, told,
-             1000 * (now_s() - begin));
+    for (int i = 0; i < (hotplug ? 8 : 1) && !err && !told; i++) {
+        nave_device *dev = NULL;
+        nave_direct_befall("unplug 500");
+        usleep(50000);
+        const unsigned before = nave_direct_arrivals();
+        err = nave_open(&dev, usb, &why);
+        told = nave_direct_arrivals() - before;
+        nave_close(err ? NULL : dev);
+    }
+    nave_direct_hotplug(1);
+    snprintf(detail, sizeof(detail), "error %d (%.120s), told %u times", err, why.text, told);
     check(!err && (told > 0) == hotplug,
           hotplug ? "hotplug wakes the search" : "without hotplug the search looks again", detail);
-    nave_direct_hotplug(1);
-    nave_close(err ? NULL : dev);
 }
 
 void test_opening(void)
